@@ -1,0 +1,148 @@
+/**
+ * What a device must do.
+ *
+ * A backend computes on {@link View}s: a piece of its memory read through a shape and strides. Every operation writes its
+ * result into `out`, which the caller has allocated (`out` is contiguous unless the operation says otherwise, and shares
+ * no memory with the inputs unless it says so). Operations are *enqueued*: they return at once, run in the order of the calls, and a
+ * device may still be working when the call returns. Only {@link Backend.download} waits. Shapes and dtypes have been
+ * checked above; a backend may rely on them.
+ */
+
+/** What one element is. @since 28 */
+export type DType = 'float64' | 'float32' | 'int32' | 'bool';
+
+/** Where arrays can live. @since 28 */
+export type DeviceName = 'cpu' | 'gpu';
+
+/** Sizes along each axis; `[]` is a single number. @since 28 */
+export type Shape = readonly number[];
+
+/** The JavaScript array behind each dtype (bool: one byte an element, 0 or 1). @since 28 */
+export type TypedArray = Float64Array | Float32Array | Int32Array | Uint8Array;
+
+/** A piece of a device's memory. @since 28 */
+export interface Storage {
+  readonly backend: Backend;
+  readonly dtype: DType;
+  /** Number of elements. @since 28 */
+  readonly length: number;
+  /** True once `backend.free` has taken it back. @since 28 */
+  freed: boolean;
+}
+
+/** A storage read through a shape: element (i, j, …) is at `offset + i·strides[0] + j·strides[1] + …`. @since 28 */
+export interface View {
+  readonly storage: Storage;
+  readonly dtype: DType;
+  readonly shape: Shape;
+  /** In elements; 0 repeats, negative runs backwards. @since 28 */
+  readonly strides: readonly number[];
+  readonly offset: number;
+}
+
+/** y = f(x), one element at a time. `not` is for bool. @since 28 */
+export type UnaryOp =
+  | 'neg' | 'exp' | 'log' | 'sin' | 'cos' | 'tanh' | 'sqrt' | 'square' | 'abs' | 'sign' | 'sigmoid' | 'relu' | 'floor' | 'not'; // prettier-ignore
+
+/** y = f(a, b), one element at a time. `gate(a, b)` is a where b > 0, else 0: the gradient of relu. @since 28 */
+export type ArithmeticOp = 'add' | 'sub' | 'mul' | 'div' | 'pow' | 'maximum' | 'minimum' | 'gate';
+
+/** Comparisons; `out` is bool. @since 28 */
+export type CompareOp = 'equal' | 'less' | 'lessEqual';
+
+/** Sums and extremes along axes. @since 28 */
+export type ReduceOp = 'sum' | 'max' | 'min';
+
+/** A window that slides over pictures: kernel, stride and padding as (rows, columns). @since 28 */
+export interface Window2d {
+  readonly kernel: readonly [number, number];
+  readonly stride: readonly [number, number];
+  readonly pad: readonly [number, number];
+}
+
+/** A distribution that {@link Backend.random} can draw from. @since 28 */
+export type Distribution = 'uniform' | 'normal';
+
+/** How an optimizer changes a parameter; `optimizers/` documents each. @since 37 */
+export type UpdateRule = 'sgd' | 'momentum' | 'nesterov' | 'adaGrad' | 'adaDelta' | 'rmsProp' | 'adam' | 'adamW';
+
+/** The contract. @since 28 */
+export interface Backend {
+  readonly name: DeviceName;
+  /** The dtypes this device can hold. @since 28 */
+  readonly dtypes: readonly DType[];
+
+  // Memory ---------------------------------------------------------------------------------------------------------
+
+  /** New memory, contents undefined. `pooled` says that it will be given back with `free`. @since 28 */
+  alloc(dtype: DType, length: number, pooled: boolean): Storage;
+  /** Takes memory back, to be used again by a later `alloc` once the operations enqueued before have run. @since 28 */
+  free(storage: Storage): void;
+  /** Memory filled from a typed array of the dtype's own kind. The cpu may adopt `values` without a copy. @since 28 */
+  upload(dtype: DType, values: TypedArray): Storage;
+  /** The elements of x in order, after everything enqueued before has run. @since 28 */
+  download(x: View): Promise<TypedArray>;
+  /** The same at once, on devices that can; elsewhere a DeviceError that says to await `to('cpu')`. @since 28 */
+  read(x: View): TypedArray;
+
+  // Element by element: inputs are views of out's shape (a broadcast axis has stride 0) or plain numbers ---------------
+
+  /** out = value everywhere. @since 28 */
+  fill(value: number, out: View): void;
+  /** out = x, converted to out's dtype; both may have any strides. Float to int32 truncates; to bool is x ≠ 0. @since 28 */
+  copy(x: View, out: View): void;
+  unary(op: UnaryOp, x: View, out: View): void;
+  binary(op: ArithmeticOp | CompareOp, a: View | number, b: View | number, out: View): void;
+  /** out = mask ? a : b. @since 28 */
+  where(mask: View, a: View | number, b: View | number, out: View): void;
+
+  // Along axes -------------------------------------------------------------------------------------------------------
+
+  /** Reduces `axes` of x; out has x's shape with 1 in their place. @since 28 */
+  reduce(op: ReduceOp, x: View, axes: readonly number[], out: View): void;
+  /** Index of the first largest element along one axis; out is int32 with 1 in its place. @since 28 */
+  argMax(x: View, axis: number, out: View): void;
+  /** out = x taken at `indices` (int32, one axis, within range) along `axis`. @since 28 */
+  gather(x: View, axis: number, indices: View, out: View): void;
+  /** out += x added at `indices` along `axis`, repeated ones too: the adjoint of gather. out is written in place. @since 28 */
+  scatterAdd(x: View, axis: number, indices: View, out: View): void;
+
+  // Products -----------------------------------------------------------------------------------------------------------
+
+  /** out = a·b (+ bias): (…, M, K)·(…, K, N) with equal leading axes; any strides, so a transpose is free; bias is (N). @since 28 */
+  matmul(a: View, b: View, bias: View | null, out: View): void;
+  /** y(N,O,OH,OW) = Σ x(N,C,·,·) W(O,C,KH,KW) (+ b(O)), then relu if asked: cross-correlation, the field's "convolution". @since 47 */
+  conv2d(x: View, W: View, b: View | null, window: Window2d, relu: boolean, out: View): void;
+  /** The adjoint of conv2d in x: gx(N,C,H,W) from gy(N,O,OH,OW). Also the forward of deconv2d. @since 47 */
+  conv2dInput(gy: View, W: View, window: Window2d, out: View): void;
+  /** The adjoint of conv2d in W: gW(O,C,KH,KW) from x and gy. @since 47 */
+  conv2dWeight(x: View, gy: View, window: Window2d, out: View): void;
+
+  // Windows --------------------------------------------------------------------------------------------------------------
+
+  /** Windows laid out as rows: x(N,C,H,W) → out(N·OH·OW, C·KH·KW), zero outside the picture. @since 46 */
+  im2col(x: View, window: Window2d, out: View): void;
+  /** The adjoint of im2col: rows added back into out(N,C,H,W). @since 46 */
+  col2im(cols: View, window: Window2d, out: View): void;
+  /** Largest element of each window (the first where tied), and its place h·W + w in the picture, int32. @since 47 */
+  maxPool(x: View, window: Window2d, out: View, places: View): void;
+  /** out(N,C,OH,OW) = x(N,C,H,W) read at `places`. @since 47 */
+  poolGather(x: View, places: View, out: View): void;
+  /** out(N,C,H,W) = Σ gy(N,C,OH,OW) added at `places`: the adjoint of poolGather. @since 47 */
+  poolScatter(gy: View, places: View, out: View): void;
+  /** Mean of each window, padding counted as zeros. @since 47 */
+  averagePool(x: View, window: Window2d, out: View): void;
+  /** The adjoint of averagePool: out(N,C,H,W). @since 47 */
+  averagePoolInput(gy: View, window: Window2d, out: View): void;
+
+  // Randomness and training ------------------------------------------------------------------------------------------------
+
+  /**
+   * Philox 4x32-10 numbers of stream `key`, from block `counter` on, four words a block: uniform in [0, 1) or standard
+   * normal. See `ndarray/random.ts` for how words become numbers; every device gives the same.
+   * @since 28
+   */
+  random(distribution: Distribution, key: readonly [number, number], counter: number, out: View): void;
+  /** One optimizer step, in place: changes `parameter` and `state` by `grad` under `settings`. All contiguous. @since 37 */
+  update(rule: UpdateRule, parameter: View, grad: View, state: readonly View[], settings: Readonly<Record<string, number>>): void;
+}

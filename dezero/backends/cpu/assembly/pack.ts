@@ -1,0 +1,102 @@
+/**
+ * Packing: the operands of a product, laid out so that the innermost loop reads memory straight on.
+ * Offset tables hold int32 byte offsets.
+ */
+
+/** True if the four offsets at `table` are neighbouring floats: 0, 4, 8, 12 bytes after the first. @since 28 */
+export function isRun(table: usize): bool {
+  const offsets = v128.load(table);
+  return i32x4.all_true(i32x4.eq(i32x4.sub(offsets, v128.load32_splat(table)), i32x4(0, 4, 8, 12)));
+}
+
+/**
+ * Copies four lanes of a matrix, `depth` deep: to[k·step + lane] = from[lanes[lane] + depths[k]].
+ * If only `count` < 4 lanes are left, the last one is repeated.
+ * @since 28
+ */
+export function packStrip(
+  from: usize,
+  lanes: usize,
+  count: i32,
+  depths: usize,
+  depth: i32,
+  to: usize,
+  step: usize,
+): void {
+  const p0 = from + load<i32>(lanes);
+  const p1 = count > 1 ? from + load<i32>(lanes, 4) : p0;
+  const p2 = count > 2 ? from + load<i32>(lanes, 8) : p1;
+  const p3 = count > 3 ? from + load<i32>(lanes, 12) : p2;
+  const end = depths + ((<usize>depth) << 2);
+  if (p1 - p0 == 4 && p2 - p0 == 8 && p3 - p0 == 12) {
+    for (; depths < end; depths += 4, to += step) v128.store(to, v128.load(p0 + load<i32>(depths)));
+    return;
+  }
+  for (; depths + 16 <= end; depths += 16, to += step << 2) {
+    if (isRun(depths)) {
+      // Four lanes of four neighbours each: a 4×4 transpose.
+      const at = load<i32>(depths);
+      const r0 = v128.load(p0 + at);
+      const r1 = v128.load(p1 + at);
+      const r2 = v128.load(p2 + at);
+      const r3 = v128.load(p3 + at);
+      const s0 = v128.shuffle<f32>(r0, r1, 0, 4, 1, 5);
+      const s1 = v128.shuffle<f32>(r2, r3, 0, 4, 1, 5);
+      const s2 = v128.shuffle<f32>(r0, r1, 2, 6, 3, 7);
+      const s3 = v128.shuffle<f32>(r2, r3, 2, 6, 3, 7);
+      v128.store(to, v128.shuffle<i64>(s0, s1, 0, 2));
+      v128.store(to + step, v128.shuffle<i64>(s0, s1, 1, 3));
+      v128.store(to + step * 2, v128.shuffle<i64>(s2, s3, 0, 2));
+      v128.store(to + step * 3, v128.shuffle<i64>(s2, s3, 1, 3));
+    } else {
+      gather(p0, p1, p2, p3, load<i32>(depths), to);
+      gather(p0, p1, p2, p3, load<i32>(depths, 4), to + step);
+      gather(p0, p1, p2, p3, load<i32>(depths, 8), to + step * 2);
+      gather(p0, p1, p2, p3, load<i32>(depths, 12), to + step * 3);
+    }
+  }
+  for (; depths < end; depths += 4, to += step) gather(p0, p1, p2, p3, load<i32>(depths), to);
+}
+
+function gather(p0: usize, p1: usize, p2: usize, p3: usize, at: i32, to: usize): void {
+  store<f32>(to, load<f32>(p0 + at));
+  store<f32>(to, load<f32>(p1 + at), 4);
+  store<f32>(to, load<f32>(p2 + at), 8);
+  store<f32>(to, load<f32>(p3 + at), 12);
+}
+
+/**
+ * Copies pictures into a frame of zeros: plane c of height × width floats, found at from + planes[c] with `rowStep` and
+ * `columnStep` bytes between its rows and columns, to plane c of `to`, `top` and `left` floats from its corner.
+ * @since 28
+ */
+export function frame(
+  from: usize,
+  planes: usize,
+  count: i32,
+  height: i32,
+  width: i32,
+  rowStep: i32,
+  columnStep: i32,
+  to: usize,
+  framedHeight: i32,
+  framedWidth: i32,
+  top: i32,
+  left: i32,
+): void {
+  const framedRow = (<usize>framedWidth) << 2;
+  const plane = framedRow * framedHeight;
+  memory.fill(to, 0, plane * count);
+  let inside = to + framedRow * top + ((<usize>left) << 2);
+  for (let c = 0; c < count; c++, inside += plane) {
+    let source = from + load<i32>(planes + ((<usize>c) << 2));
+    let target = inside;
+    for (let h = 0; h < height; h++, source += rowStep, target += framedRow) {
+      let w = 0;
+      if (columnStep == 4) {
+        for (; w + 4 <= width; w += 4) v128.store(target + ((<usize>w) << 2), v128.load(source + ((<usize>w) << 2)));
+      }
+      for (; w < width; w++) store<f32>(target + ((<usize>w) << 2), load<f32>(source + w * columnStep));
+    }
+  }
+}

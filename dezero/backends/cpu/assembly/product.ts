@@ -1,0 +1,180 @@
+/**
+ * The matrix product: one kernel for matmul, convolution and both of its adjoints, float32.
+ *
+ * C[cRows[i] + cColumns[j]] = Σₖ A[aRows[i] + aColumns[k]] · B[bRows[k] + bColumns[j]]
+ *
+ * Every operand is read and written through offset tables, so a transpose, a stride, a broadcast axis or the windows of a
+ * convolution cost nothing here. Blocks of A and B that fit the caches are packed into strips of 4 rows and 8 columns,
+ * after Goto & van de Geijn 2008; `tile` multiplies two strips. Nothing is kept between calls and all scratch memory is the
+ * caller's, so that several threads can each run a part: the same tables from another row or column on.
+ */
+
+import { frame, isRun, packStrip } from './pack';
+
+export { frame, packStrip };
+
+const DEPTH: i32 = 256; // of A's columns at a time: a strip of B stays in the first-level cache
+const ROWS: i32 = 128; // of A at a time: with B's block in the second-level cache
+const COLUMNS: i32 = 384; // of B at a time
+const TILE: usize = 4 * 8 * 4;
+
+/** What to multiply, as the caller writes it into memory: addresses in bytes, tables of int32 byte offsets. @since 28 */
+@unmanaged
+class Job {
+  m: i32;
+  n: i32;
+  k: i32; // prettier-ignore
+  a: usize;
+  aRows: usize;
+  aColumns: usize; // prettier-ignore
+  b: usize;
+  bRows: usize;
+  bColumns: usize; // prettier-ignore
+  c: usize;
+  cRows: usize;
+  cColumns: usize; // prettier-ignore
+  bias: usize;
+  /** 0: no bias, 1: one a row, 2: one a column. */
+  biasAxis: i32;
+  /** Add to what C holds. */
+  accumulate: i32;
+  relu: i32;
+  /** `workspace()` bytes of scratch memory. */
+  work: usize;
+}
+
+/** Bytes of scratch memory that a product needs. @since 28 */
+export function workspace(): usize {
+  return TILE + ((DEPTH * (ROWS + COLUMNS)) << 2);
+}
+
+/** The product that `job` describes. @since 28 */
+export function product(job: Job): void {
+  const packedA = job.work + TILE;
+  const packedB = packedA + ((DEPTH * ROWS) << 2);
+  const blocks = max(1, (job.k + DEPTH - 1) / DEPTH);
+  const depth = ((job.k + blocks - 1) / blocks + 3) & ~3; // equal blocks
+  for (let j0 = 0; j0 < job.n; j0 += COLUMNS) {
+    const columns = min(COLUMNS, job.n - j0);
+    for (let block = 0; block < blocks; block++) {
+      const k0 = block * depth;
+      const deep = min(depth, job.k - k0);
+      const steps = (<usize>k0) << 2;
+      for (let j = 0; j < columns; j += 4) {
+        const to = packedB + (((j >> 3) * deep * 8 + (j & 4)) << 2);
+        packStrip(job.b, job.bColumns + ((j0 + j) << 2), columns - j, job.bRows + steps, deep, to, 32);
+      }
+      for (let i0 = 0; i0 < job.m; i0 += ROWS) {
+        const rows = min(ROWS, job.m - i0);
+        for (let i = 0; i < rows; i += 4) {
+          packStrip(
+            job.a,
+            job.aRows + ((i0 + i) << 2),
+            rows - i,
+            job.aColumns + steps,
+            deep,
+            packedA + ((i * deep) << 2),
+            16,
+          );
+        }
+        for (let j = 0; j < columns; j += 8) {
+          for (let i = 0; i < rows; i += 4) {
+            tile(packedA + ((i * deep) << 2), packedB + ((j * deep) << 2), deep, job.work);
+            finish(job, i0 + i, j0 + j, block == 0, block == blocks - 1);
+          }
+        }
+      }
+    }
+  }
+}
+
+function addProduct(a: v128, b: v128, c: v128): v128 {
+  return ASC_FEATURE_RELAXED_SIMD ? f32x4.relaxed_madd(a, b, c) : f32x4.add(f32x4.mul(a, b), c);
+}
+
+/** Writes to `to` the 4×8 product of a packed strip of A (depth × 4) and one of B (depth × 8). @since 28 */
+export function tile(a: usize, b: usize, depth: i32, to: usize): void {
+  let c00 = f32x4.splat(0);
+  let c01 = c00;
+  let c10 = c00;
+  let c11 = c00;
+  let c20 = c00;
+  let c21 = c00;
+  let c30 = c00;
+  let c31 = c00;
+  for (const end = a + ((<usize>depth) << 4); a < end; a += 16, b += 32) {
+    const b0 = v128.load(b);
+    const b1 = v128.load(b, 16);
+    const a0 = v128.load32_splat(a);
+    c00 = addProduct(a0, b0, c00);
+    c01 = addProduct(a0, b1, c01);
+    const a1 = v128.load32_splat(a, 4);
+    c10 = addProduct(a1, b0, c10);
+    c11 = addProduct(a1, b1, c11);
+    const a2 = v128.load32_splat(a, 8);
+    c20 = addProduct(a2, b0, c20);
+    c21 = addProduct(a2, b1, c21);
+    const a3 = v128.load32_splat(a, 12);
+    c30 = addProduct(a3, b0, c30);
+    c31 = addProduct(a3, b1, c31);
+  }
+  v128.store(to, c00);
+  v128.store(to, c01, 16);
+  v128.store(to, c10, 32);
+  v128.store(to, c11, 48);
+  v128.store(to, c20, 64);
+  v128.store(to, c21, 80);
+  v128.store(to, c30, 96);
+  v128.store(to, c31, 112);
+}
+
+/** Moves a tile into C from (row i, column j) on: the bias or what C holds is added, then relu. @since 28 */
+export function finish(job: Job, i: i32, j: i32, first: bool, last: bool): void {
+  const rows = min(4, job.m - i);
+  const add = !first || job.accumulate != 0;
+  const relu = last && job.relu != 0;
+  if (first && job.biasAxis != 0) addBias(job, i, j);
+  for (let half = 0, columns = min(8, job.n - j); half < columns; half += 4) {
+    const offsets = job.cColumns + ((j + half) << 2);
+    let from = job.work + (half << 2);
+    let row = job.cRows + (i << 2);
+    const end = row + (rows << 2);
+    if (columns - half >= 4 && isRun(offsets)) {
+      const c = job.c + load<i32>(offsets);
+      for (; row < end; row += 4, from += 32) {
+        const to = c + load<i32>(row);
+        let values = v128.load(from);
+        if (add) values = f32x4.add(values, v128.load(to));
+        if (relu) values = f32x4.pmax(f32x4.splat(0), values); // NaN → 0, as value > 0 ? value : 0
+        v128.store(to, values);
+      }
+    } else {
+      const count = min(4, columns - half);
+      for (; row < end; row += 4, from += 32) {
+        const c = job.c + load<i32>(row);
+        for (let column = 0; column < count; column++) {
+          const to = c + load<i32>(offsets + (column << 2));
+          let value = load<f32>(from + (column << 2));
+          if (add) value += load<f32>(to);
+          if (relu && !(value > 0)) value = 0;
+          store<f32>(to, value);
+        }
+      }
+    }
+  }
+}
+
+/**
+ * Adds the bias to a tile, which may hang over C's edge: up to three values past a bias of rows and seven past a bias of
+ * columns are read, and not used.
+ * @since 28
+ */
+function addBias(job: Job, i: i32, j: i32): void {
+  const byRow = job.biasAxis == 1;
+  const left = job.bias + ((byRow ? i : j) << 2);
+  for (let row = 0, at = job.work; row < 4; row++, at += 32) {
+    const own = left + (row << 2);
+    v128.store(at, f32x4.add(v128.load(at), byRow ? v128.load32_splat(own) : v128.load(left)));
+    v128.store(at, f32x4.add(v128.load(at, 16), byRow ? v128.load32_splat(own) : v128.load(left, 16)), 16);
+  }
+}

@@ -1,0 +1,49 @@
+/** Makes the WebAssembly kernels of `assembly/` ready to run. */
+import { enableRelaxedSimd } from '#features';
+import { binaries } from './kernels.generated';
+
+/** With relaxed SIMD a product and a sum are one instruction, rounded once. @since 28 */
+export type Flavour = 'plain' | 'relaxed';
+
+/** What `assembly/product.ts` exports; addresses and steps are in bytes. @since 28 */
+export interface Exports {
+  /** Bytes of scratch memory that a product needs. @since 28 */
+  workspace(): number;
+  /** Runs the matrix product that the job at this address describes. @since 28 */
+  product(job: number): void;
+  /** Copies pictures into a frame of zeros. @since 28 */
+  frame(
+    from: number, planes: number, count: number, height: number, width: number, rowStep: number, columnStep: number,
+    to: number, framedHeight: number, framedWidth: number, top: number, left: number,
+  ): void; // prettier-ignore
+}
+
+const MEMORY_IMPORT = [6, ...Array.from('memory', (letter) => letter.charCodeAt(0)), 2];
+
+/** The quickest flavour that this engine runs, or null. @since 28 */
+export function bestFlavour(): Flavour | null {
+  return (['relaxed', 'plain'] as const).find(runs) ?? null;
+}
+
+/** The kernels, working on `memory`. @since 28 */
+export function load(flavour: Flavour, memory: WebAssembly.Memory): Exports {
+  if (!runs(flavour)) throw new WebAssembly.CompileError(`this engine does not run the ${flavour} kernels`);
+  const shared = typeof SharedArrayBuffer !== 'undefined' && memory.buffer instanceof SharedArrayBuffer;
+  const { exports } = new WebAssembly.Instance(new WebAssembly.Module(decode(flavour, shared)), { env: { memory } });
+  return exports as unknown as Exports;
+}
+
+/** True if this engine runs a flavour, if need be after turning it on. */
+function runs(flavour: Flavour): boolean {
+  const bytes = decode(flavour, true);
+  if (flavour === 'relaxed' && !WebAssembly.validate(bytes)) enableRelaxedSimd();
+  return WebAssembly.validate(bytes);
+}
+
+/** The binary; whether the memory it imports is shared is one byte of it, and nothing else depends on that. */
+function decode(flavour: Flavour, shared: boolean): Uint8Array<ArrayBuffer> {
+  const bytes = Uint8Array.from(atob(binaries[flavour]), (letter) => letter.charCodeAt(0));
+  const at = bytes.findIndex((_, i) => MEMORY_IMPORT.every((byte, j) => bytes[i + j] === byte));
+  bytes[at + MEMORY_IMPORT.length] = shared ? 3 : 1;
+  return bytes;
+}

@@ -1,0 +1,256 @@
+/**
+ * Products in WebAssembly: matmul, convolution and its adjoints as calls of the one kernel in `assembly/product.ts`.
+ *
+ * A convolution is a product of matrices that are never laid out: rows and columns of W, x and y are reached through offset
+ * tables, one for (C, KH, KW), one for (N, OH, OW). Padding is real: pictures are copied into a frame of zeros, a few at a time.
+ */
+import type { View, Window2d } from '../backend';
+import { Engine, type Frame, type Pictures } from './engine';
+import { bestFlavour, type Flavour } from './loader';
+import { kernelMemory, type KernelMemory } from './memory';
+import type { CpuStorage } from './storage';
+import { axes, NoRoom, offsets, type Axis } from './tables';
+
+/** What an operation works with once its operands lie in the kernels' memory. */
+interface Workplace {
+  readonly engine: Engine;
+  readonly inputs: readonly number[];
+  readonly output: number;
+  readonly alloc: (bytes: number) => number;
+}
+
+const LEAST_WORK = 2 ** 12;
+const GROUP = 2048; // positions: so many pictures at a time are convolved
+
+/**
+ * The kernels on one memory. Each operation is as in the contract, for float32. It returns false, and the caller goes on without it,
+ * where it does not apply: another dtype, no WebAssembly, no room, or so little work that plain loops are as quick.
+ * @since 28
+ */
+export class Kernels {
+  readonly #memory: KernelMemory;
+  readonly #flavour: Flavour | undefined;
+  readonly #leastWork: number;
+  #engine: Engine | null | undefined;
+
+  /**
+   * Nothing is compiled or reserved before the first operation. `flavour`: the best there is by default; `leastWork`: operations
+   * with fewer multiplications are declined, 4096 by default.
+   * @since 28
+   */
+  constructor(memory: KernelMemory, options: { flavour?: Flavour; leastWork?: number } = {}) {
+    this.#memory = memory;
+    this.#flavour = options.flavour;
+    this.#leastWork = options.leastWork ?? LEAST_WORK;
+  }
+
+  /** out = a·b (+ bias). @since 28 */
+  matmul(a: View, b: View, bias: View | null, out: View): boolean {
+    const lead = out.shape.length - 2;
+    const leading = (x: View) => axes(out.shape.slice(0, lead), x.strides);
+    const rows = (x: View) => axes(x.shape, x.strides).slice(lead, lead + 1);
+    const columns = (x: View) => axes(x.shape, x.strides).slice(lead + 1);
+    // One b for all of a: the leading axes are only more rows.
+    const single = b.strides.slice(0, lead).every((stride) => stride === 0);
+    const allRows = (x: View) => (single ? [...leading(x), ...rows(x)] : rows(x));
+    const starts = (x: View) => (single ? [0] : offsets(leading(x)));
+    return this.#run([a, b, bias], out, a.shape[lead + 1], ({ engine, inputs: [aAt, bAt, biasAt], output }) => {
+      const [aStarts, bStarts, outStarts] = [a, b, out].map(starts);
+      for (let i = 0; i < outStarts.length; i++) {
+        engine.product({
+          a: { at: aAt + aStarts[i], rows: allRows(a), columns: columns(a) },
+          b: { at: bAt + bStarts[i], rows: rows(b), columns: columns(b) },
+          c: { at: output + outStarts[i], rows: allRows(out), columns: columns(out) },
+          bias: bias && { at: biasAt, along: 'columns' },
+        });
+      }
+    });
+  }
+
+  /** y(o, n·oh·ow) = W(o, c·kh·kw) · x(c·kh·kw, n·oh·ow) (+ b), then relu if asked. @since 47 */
+  conv2d(x: View, W: View, b: View | null, { stride, pad }: Window2d, relu: boolean, out: View): boolean {
+    const [O, C, KH, KW] = W.shape;
+    const [, , OH, OW] = out.shape;
+    const [wo, ...wTaps] = W.strides;
+    const [yn, yo, yh, yw] = out.strides;
+    return this.#run([x, W, b], out, C * KH * KW, (place) => {
+      const [xAt, wAt, biasAt] = place.inputs;
+      eachGroup(place, x, xAt, around(pad), OH * OW, ({ at, strides: [sn, sc, sh, sw] }, first, count) =>
+        place.engine.product({
+          a: { at: wAt, rows: axes([O], [wo]), columns: axes([C, KH, KW], wTaps) },
+          b: {
+            at,
+            rows: axes([C, KH, KW], [sc, sh, sw]),
+            columns: axes([count, OH, OW], [sn, stride[0] * sh, stride[1] * sw]),
+          },
+          c: {
+            at: place.output + first * yn * 4,
+            rows: axes([O], [yo]),
+            columns: axes([count, OH, OW], [yn, yh, yw]),
+          },
+          bias: b && { at: biasAt, along: 'rows' },
+          relu,
+        }),
+      );
+    });
+  }
+
+  /** gW(o, c·kh·kw) = gy(o, n·oh·ow) · x(n·oh·ow, c·kh·kw). @since 47 */
+  conv2dWeight(x: View, gy: View, { stride, pad }: Window2d, out: View): boolean {
+    const [O, C, KH, KW] = out.shape;
+    const [N, , OH, OW] = gy.shape;
+    const [wo, ...wTaps] = out.strides;
+    const [gn, go, gh, gw] = gy.strides;
+    return this.#run([x, gy], out, N * OH * OW, (place) => {
+      const [xAt, gyAt] = place.inputs;
+      eachGroup(place, x, xAt, around(pad), OH * OW, ({ at, strides: [sn, sc, sh, sw] }, first, count) =>
+        place.engine.product({
+          a: { at: gyAt + first * gn * 4, rows: axes([O], [go]), columns: axes([count, OH, OW], [gn, gh, gw]) },
+          b: {
+            at,
+            rows: axes([count, OH, OW], [sn, stride[0] * sh, stride[1] * sw]),
+            columns: axes([C, KH, KW], [sc, sh, sw]),
+          },
+          c: { at: place.output, rows: axes([O], [wo]), columns: axes([C, KH, KW], wTaps) },
+          accumulate: first > 0,
+        }),
+      );
+    });
+  }
+
+  /**
+   * gx(c, n·h·w) = W(c, o·kh·kw) · gy(o·kh·kw, n·h·w). Of the kernel's taps only every stride-th reaches a row h, the same ones for all
+   * h of one remainder h mod stride. So each remainder of the rows and of the columns is a product of its own, and
+   * nothing is written twice.
+   * @since 47
+   */
+  conv2dInput(gy: View, W: View, { stride, pad }: Window2d, out: View): boolean {
+    const [, C, H, width] = out.shape;
+    const [O, , KH, KW] = W.shape;
+    const [, , OH, OW] = gy.shape;
+    const [wo, wc, wh, ww] = W.strides;
+    const [xn, xc, xh, xw] = out.strides;
+    const rows = phases(H, OH, KH, stride[0], pad[0]);
+    const columns = phases(width, OW, KW, stride[1], pad[1]);
+    const frame = { top: rows.before, bottom: rows.after, left: columns.before, right: columns.after };
+    return this.#run([gy, W], out, O * KH * KW, (place) => {
+      const [gyAt, wAt] = place.inputs;
+      eachGroup(place, gy, gyAt, frame, H * width, ({ at, strides: [gn, go, gh, gw] }, first, count) => {
+        for (const r of rows.phases) {
+          for (const c of columns.phases) {
+            place.engine.product({
+              a: {
+                at: wAt + (r.tap * wh + c.tap * ww) * 4,
+                rows: axes([C], [wc]),
+                columns: axes([O, r.taps, c.taps], [wo, stride[0] * wh, stride[1] * ww]),
+              },
+              b: {
+                at: at + ((r.start + rows.before) * gh + (c.start + columns.before) * gw) * 4,
+                rows: axes([O, r.taps, c.taps], [go, -gh, -gw]),
+                columns: axes([count, r.count, c.count], [gn, gh, gw]),
+              },
+              c: {
+                at: place.output + (first * xn + r.first * xh + c.first * xw) * 4,
+                rows: axes([C], [xc]),
+                columns: axes([count, r.count, c.count], [xn, stride[0] * xh, stride[1] * xw]),
+              },
+            });
+          }
+        }
+      });
+    });
+  }
+
+  /**
+   * Runs `body` with the operands in the kernels' memory; those that are elsewhere are copied there, and out back. `depth`: how many
+   * products each element of out adds up. A bias, the third input, is read straight on.
+   */
+  #run(inputs: readonly (View | null)[], out: View, depth: number, body: (place: Workplace) => void): boolean {
+    const size = out.shape.reduce(times, 1);
+    if (size * depth < this.#leastWork || (inputs[2] && inputs[2].strides[0] !== 1)) return false;
+    if ([...inputs, out].some((view) => view && view.dtype !== 'float32')) return false;
+    const engine = this.#open();
+    if (!engine) return false;
+    const { values, pointer } = out.storage as CpuStorage;
+    try {
+      engine.scratch((alloc) => {
+        const output = pointer < 0 ? alloc(size * 4) : pointer + out.offset * 4;
+        body({ engine, inputs: inputs.map((view) => (view ? bring(view, engine, alloc) : 0)), output, alloc });
+        if (pointer < 0) values.set(engine.floats.subarray(output / 4, output / 4 + size), out.offset);
+      });
+      return true;
+    } catch (error) {
+      if (error instanceof NoRoom) return false;
+      throw error;
+    }
+  }
+
+  #open(): Engine | null {
+    if (this.#engine === undefined) {
+      const flavour = this.#memory.memory && (this.#flavour ?? bestFlavour());
+      this.#engine = flavour ? new Engine(this.#memory, flavour) : null;
+    }
+    return this.#engine;
+  }
+}
+
+/** The kernels of this process. @since 28 */
+export const kernels = new Kernels(kernelMemory);
+
+function times(a: number, b: number): number {
+  return a * b;
+}
+
+/** The address of a view's first element, after a copy if the view lies elsewhere. */
+function bring({ storage, shape, strides, offset }: View, engine: Engine, alloc: Workplace['alloc']): number {
+  const { values, pointer } = storage as CpuStorage;
+  if (pointer >= 0) return pointer + offset * 4;
+  const reach = shape.map((size, axis) => (size - 1) * strides[axis]);
+  const low = offset + reach.reduce((sum, step) => sum + Math.min(step, 0), 0);
+  const high = offset + reach.reduce((sum, step) => sum + Math.max(step, 0), 0);
+  const at = alloc((high - low + 1) * 4);
+  engine.floats.set(values.subarray(low, high + 1), at / 4);
+  return at + (offset - low) * 4;
+}
+
+/** The same zeros on both sides. */
+function around([top, left]: Window2d['pad']): Frame {
+  return { top, bottom: top, left, right: left };
+}
+
+/** Calls `visit` with a few pictures at a time, framed: few, so that the framed copy is small and read from the cache. */
+function eachGroup(
+  { engine, alloc }: Workplace,
+  { shape: [N, C, H, W], strides }: View,
+  start: number,
+  frame: Frame,
+  positions: number,
+  visit: (pictures: Pictures, first: number, count: number) => void,
+): void {
+  const groups = Math.ceil(N / Math.ceil(GROUP / positions));
+  const most = Math.ceil(N / groups);
+  const [height, width] = [H + frame.top + frame.bottom, W + frame.left + frame.right];
+  const framed = height > H || width > W;
+  const buffer = framed ? alloc(most * C * height * width * 4) : 0;
+  for (let first = 0; first < N; first += most) {
+    const count = Math.min(most, N - first);
+    const pictures = { at: start + first * strides[0] * 4, shape: [count, C, H, W], strides };
+    visit(framed ? engine.frame(pictures, frame, buffer) : pictures, first, count);
+  }
+}
+
+/**
+ * How the rows (or columns) of a picture are reached from those of its convolution, by remainder h mod stride: h = first + q·stride,
+ * q < count, is reached by tap t = tap + i·stride, i < taps, from oh = start + q − i. `before` and `after`: how far oh runs
+ * over the convolution's `reached` rows.
+ */
+function phases(size: number, reached: number, kernel: number, stride: number, pad: number) {
+  const found = Array.from({ length: Math.min(stride, size) }, (_, first) => {
+    const tap = (first + pad) % stride;
+    const taps = Math.max(0, Math.ceil((kernel - tap) / stride));
+    return { first, count: Math.ceil((size - first) / stride), tap, taps, start: (first + pad - tap) / stride };
+  });
+  const before = Math.max(0, ...found.map(({ taps, start }) => taps - 1 - start));
+  const after = Math.max(0, ...found.map(({ count, start }) => start + count - reached));
+  return { phases: found, before, after };
+}

@@ -1,0 +1,206 @@
+import { array, entrust, full, letGo, sameShape, NDArray, DTypeError, ShapeError } from '../ndarray';
+import type { ArrayLike, DeviceName, DType, Shape, TypedArray } from '../ndarray';
+import { runBackward } from './backward';
+import type { Func } from './func';
+
+/** How `backward` runs. @since 28 */
+export interface BackwardOptions {
+  /** Also leave gradients on the variables in between; default false. @since 28 */
+  readonly retainGrad?: boolean;
+  /** Record the computation of the gradients, so that they can be differentiated again; default false. @since 32 */
+  readonly createGraph?: boolean;
+}
+
+/** A value that remembers how it was computed. @since 28 */
+export class Variable {
+  /** What printing and drawings call it. @since 28 */
+  name: string | null;
+  /** The function that made it; null for a value from outside, a leaf of the graph. @since 28 */
+  creator: Func | null = null;
+  /** How many functions lie on the longest way from a leaf. @since 28 */
+  generation = 0;
+  /** False for what needs no gradient: constants, frozen parameters. @since 52 */
+  requiresGrad = true;
+
+  private array: NDArray;
+  private gradient: Variable | null = null;
+
+  /** A number, nested arrays, a typed array or an NDArray; `name` is for printing and drawings. @since 28 */
+  constructor(data: ArrayLike, name: string | null = null) {
+    if ((data as unknown) instanceof Variable) {
+      throw new DTypeError('Variable: got a Variable; a box is not put into a box. Use it as it is, or its .data');
+    }
+    this.array = array(data);
+    this.name = name;
+  }
+
+  /** The value. @since 28 */
+  get data(): NDArray {
+    return this.array;
+  }
+
+  /** A new value in the box: it lives as long as the old one would have. @since 28 */
+  set data(next: NDArray) {
+    if (!(next instanceof NDArray)) throw new DTypeError('Variable.data takes an NDArray; make one with array(…)');
+    if (next === this.array) return;
+    const before = this.array.storage;
+    entrust(next.storage, before);
+    letGo(before);
+    this.array = next;
+  }
+
+  /** ∂(what `backward` was called on) / ∂(this), of the same shape and dtype; null until then. @since 28 */
+  get grad(): Variable | null {
+    return this.gradient;
+  }
+
+  /** @since 28 */
+  set grad(next: Variable | null) {
+    if (next && !sameShape(next.shape, this.shape)) {
+      throw new ShapeError('grad', [next.shape, this.shape], 'a gradient has the shape of its variable');
+    }
+    if (next === this.gradient) return;
+    if (next) entrust(next.data.storage, this.array.storage);
+    if (this.gradient) letGo(this.gradient.data.storage);
+    this.gradient = next;
+  }
+
+  /** Sizes along each axis. @since 28 */
+  get shape(): Shape {
+    return this.array.shape;
+  }
+
+  /** Number of elements. @since 28 */
+  get size(): number {
+    return this.array.size;
+  }
+
+  /** Number of axes. @since 28 */
+  get ndim(): number {
+    return this.array.shape.length;
+  }
+
+  /** What one element is. @since 28 */
+  get dtype(): DType {
+    return this.array.dtype;
+  }
+
+  /** Where the value lies. @since 28 */
+  get device(): DeviceName {
+    return this.array.device;
+  }
+
+  /** The elements in order; cpu only. @since 28 */
+  get values(): TypedArray {
+    return this.array.values;
+  }
+
+  /** The one number of a variable of size 1; cpu only. @since 28 */
+  item(): number {
+    return this.array.item();
+  }
+
+  /** A leaf with the same value on another device; to the cpu it must be awaited. @since 48 */
+  to(device: 'gpu'): Variable;
+  to(device: 'cpu'): Promise<Variable>;
+  to(device: DeviceName): Variable | Promise<Variable>;
+  to(device: DeviceName): Variable | Promise<Variable> {
+    const moved = this.array.to(device);
+    return moved instanceof NDArray ? new Variable(moved, this.name) : moved.then((x) => new Variable(x, this.name));
+  }
+
+  /** Called by a function on what it has made. @since 28 */
+  setCreator(creator: Func): void {
+    this.creator = creator;
+    this.generation = creator.generation + 1;
+  }
+
+  /** Forgets the gradient, so that the next `backward` starts anew. @since 28 */
+  clearGrad(): void {
+    this.grad = null;
+  }
+
+  /**
+   * Gradients of this variable with respect to all it was computed from, added to their `grad`.
+   * Starts from `grad` if there is one, else from ones.
+   * @throws GraphError on a leaf, or through a part that was cut; FreedError through memory that a scope freed.
+   * @since 28
+   */
+  backward(options: BackwardOptions = {}): void {
+    const seed = this.grad ?? new Variable(full(this.shape, 1, { dtype: this.dtype, device: this.device }));
+    runBackward(this, seed, options);
+  }
+
+  /** Cuts the graph behind this variable: the past is forgotten and its memory can go. @since 44 */
+  unchainBackward(): void {
+    const funcs = this.creator ? [this.creator] : [];
+    for (let f = funcs.pop(); f; f = funcs.pop()) {
+      f.cut = true;
+      for (const x of f.inputs) {
+        if (x.creator) funcs.push(x.creator);
+        x.creator = null;
+      }
+    }
+  }
+
+  /** `variable([1 2 3])`, as `console.log` shows it. @since 28 */
+  toString(): string {
+    return `variable(${this.array.toString().replaceAll('\n', '\n         ')})`;
+  }
+
+  /** What `console.log` shows under Node. @since 28 */
+  [Symbol.for('nodejs.util.inspect.custom')](): string {
+    return this.toString();
+  }
+}
+
+/** A variable that is trained: a layer owns it, an optimizer changes it. @since 35 */
+export class Parameter extends Variable {
+  private waiting: boolean;
+
+  /** Null is for a parameter whose shape the layer's first call will tell. @since 35 */
+  constructor(data: ArrayLike | null, name: string | null = null) {
+    super(data ?? new Float32Array(0), name);
+    this.waiting = data === null;
+  }
+
+  /** True once it has a value. @since 35 */
+  get ready(): boolean {
+    return !this.waiting;
+  }
+
+  /** The value. @since 35 */
+  override get data(): NDArray {
+    return super.data;
+  }
+
+  /** The first value readies it. @since 35 */
+  override set data(next: NDArray) {
+    super.data = next;
+    this.waiting = false;
+  }
+}
+
+/** What operations take: a variable, an array or a plain number. @since 28 */
+export type Operand = Variable | NDArray | number;
+
+/** A Variable as it is; an array or number as a constant, which needs no gradient. @since 28 */
+export function asVariable(x: Operand): Variable {
+  if (x instanceof Variable) return x;
+  if (!(x instanceof NDArray) && typeof x !== 'number') {
+    throw new DTypeError(`expected a Variable, an NDArray or a number, got ${describe(x)}; wrap arrays with array(…) or variable(…)`);
+  }
+  const constant = new Variable(x);
+  constant.requiresGrad = false;
+  return constant;
+}
+
+function describe(x: unknown): string {
+  if (x === null || typeof x !== 'object') return String(x);
+  return `a value of type ${x.constructor?.name ?? 'object'}`;
+}
+
+/** Short for `new Variable(x)`. @since 28 */
+export function variable(data: ArrayLike, name: string | null = null): Variable {
+  return new Variable(data, name);
+}

@@ -1,0 +1,91 @@
+import { asVariable, Func, mul, register, type Grad, type Operand, Variable } from '../core';
+import * as nd from '../ndarray';
+import { NDArray, ShapeError, ValueError } from '../ndarray';
+import { logSoftmaxArray, softmax } from './activation';
+import { clip, log } from './math';
+import { sum } from './reduce';
+
+/** y = Σ (a − b)² / n, n the length of the first axis; ga = gy · 2(a − b) / n = −gb. @since 34 */
+export class MeanSquaredError extends Func {
+  override forward(a: NDArray, b: NDArray): NDArray {
+    if (!nd.sameShape(a.shape, b.shape)) {
+      throw new ShapeError('meanSquaredError', [a.shape, b.shape], 'predictions and targets need equal shapes');
+    }
+    return nd.div(nd.sum(nd.square(nd.sub(a, b))), a.shape[0] ?? 1);
+  }
+  override backward(gy: Variable): Grad[] {
+    const [a, b] = [this.input(0), this.input(1)];
+    const ga = mul(gy, a.sub(b).mul(2 / (a.shape[0] ?? 1)));
+    return [ga, ga.neg()];
+  }
+}
+
+/** Sum of squared differences over the length of the first axis. @since 34 */
+export function meanSquaredError(a: Operand, b: Operand): Variable {
+  return new MeanSquaredError().call(a, b);
+}
+
+/** Class numbers: int32, or whole numbers of any kind. @since 38 */
+export type Labels = Variable | NDArray | readonly number[];
+
+/** Checks labels against scores (N, C) and gives them as int32 (N). */
+function labelsFor(operation: string, scores: Variable, t: Labels): NDArray {
+  const labels = nd.asIndices(operation, t instanceof Variable ? t.data : t);
+  const [N, C] = scores.shape;
+  if (scores.ndim !== 2 || C === undefined) throw new ShapeError(operation, [scores.shape], 'scores are (N, classes)');
+  if (labels.size !== N) throw new ShapeError(operation, [scores.shape, labels.shape], `${N} rows of scores need ${N} labels`);
+  if (labels.device === 'cpu') {
+    labels.values.forEach((label: number, i: number) => {
+      if (label < 0 || label >= C) throw new ValueError(`${operation}: label ${label} (row ${i}) is not one of the ${C} classes 0 to ${C - 1}`);
+    });
+  }
+  return labels.reshape([N]);
+}
+
+/** Rows with a 1 at each label: (N) → (N, classes). @since 38 */
+export function oneHot(labels: NDArray, classes: number, dtype: nd.DType): NDArray {
+  const columns = nd.arange(classes, { dtype: 'int32', device: labels.device });
+  return nd.equal(labels.reshape([labels.size, 1]), columns).astype(dtype);
+}
+
+/** y = −mean of ln softmax(x) at the labels; gx = gy · (softmax(x) − onehot(t)) / N. @since 38 */
+export class SoftmaxCrossEntropy extends Func {
+  /** The right class of each row. @since 38 */
+  constructor(readonly labels: NDArray) {
+    super();
+  }
+  private hot(x: NDArray): NDArray {
+    return oneHot(this.labels, x.shape[1] ?? 1, x.dtype);
+  }
+  override forward(x: NDArray): NDArray {
+    return nd.div(nd.sum(nd.mul(logSoftmaxArray(x, 1), this.hot(x))), -this.labels.size);
+  }
+  override backward(gy: Variable): Variable {
+    const x = this.input(0);
+    return mul(softmax(x, { axis: 1 }).sub(asVariable(this.hot(x.data))), gy.mul(1 / this.labels.size));
+  }
+}
+
+/** How surprised the scores x (N, classes) are by the right classes t (N): mean of −ln softmax(x)[t]. @since 38 */
+export function softmaxCrossEntropy(x: Operand, t: Labels): Variable {
+  const scores = asVariable(x);
+  return new SoftmaxCrossEntropy(labelsFor('softmaxCrossEntropy', scores, t)).call(scores);
+}
+
+/** Mean of −(t ln p + (1 − t) ln(1 − p)) for probabilities p and targets t in 0…1 of one shape; p is kept 1e-7 off the ends. @since 38 */
+export function binaryCrossEntropy(p: Operand, t: Operand): Variable {
+  const [q, u] = [asVariable(p), asVariable(t)];
+  if (!nd.sameShape(q.shape, u.shape)) throw new ShapeError('binaryCrossEntropy', [q.shape, u.shape], 'the shapes must be equal');
+  const safe = clip(q, 1e-7, 1 - 1e-7);
+  const terms = u.mul(log(safe)).add(u.neg().add(1).mul(log(safe.neg().add(1))));
+  return sum(terms).mul(-1 / q.size);
+}
+
+/** Share of rows whose largest score is at the label; no gradient. @since 38 */
+export function accuracy(y: Operand, t: Labels): Variable {
+  const scores = asVariable(y);
+  const right = nd.equal(nd.argMax(scores.data, { axis: 1 }), labelsFor('accuracy', scores, t));
+  return asVariable(nd.mean(right.astype(scores.dtype)));
+}
+
+register({ meanSquaredError, binaryCrossEntropy });

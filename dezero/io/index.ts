@@ -1,0 +1,12 @@
+export { cached, cacheFolder, checkMd5, checkSha256Prefix, download } from '#download';
+export { exists, isFolder, listFiles, openFile, readFile, writeFileSafely } from '#files';
+export { fetchPhotos, fetchWeights, weightFiles, type WeightsName } from './catalogue';
+export { checkZip, formatManifest, parseManifest } from './manifest';
+export { readNpy, readNpz, writeNpy, writeNpz } from './npz';
+export type { CachedOptions, DownloadOptions, DownloadProgress, OnProgress } from './progress';
+export { readPth } from './pth';
+export { readSafetensors, writeSafetensors } from './safetensors';
+export { bytesSource, readExactly, type Source } from './source';
+export { loadTensors, readTensors, registerFormat, saveTensors, type TensorFormat } from './tensorFile';
+export type { TensorContent, TensorFile, Tensors } from './tensors';
+export { openZip, writeZip, ZipFile, type ZipEntry } from './zip';

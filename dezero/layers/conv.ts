@@ -1,0 +1,76 @@
+import { asVariable, Parameter, type Operand, type Variable } from '../core';
+import { conv2d, deconv2d, type WindowOptions, windowOf } from '../functions';
+import { checkCount, zeros } from '../ndarray';
+import { initialWeight } from './initial';
+import { Layer } from './layer';
+import type { WeightOptions } from './linear';
+
+/** Options of a convolution layer. @since 47 */
+export interface ConvOptions extends WeightOptions, WindowOptions {
+  /** Take the maximum with 0 in the same pass; default not. @since 47 */
+  readonly activation?: 'relu' | null;
+}
+
+/** Convolution (N, C, H, W) → (N, out, OH, OW); `weight` is (out, in, KH, KW). First weights are normal with variance 1 / fan-in (2 / fan-in before relu: He et al., 2015). @since 47 */
+export class Conv2d extends Layer {
+  /** W, of shape (out, in, KH, KW). @since 47 */
+  readonly weight = new Parameter(null, 'W');
+  /** b, of shape (out), or null. @since 47 */
+  readonly bias: Parameter | null;
+
+  /** `out` channels; `in` is learned at the first call if not given. @since 47 */
+  constructor(
+    readonly out: number,
+    readonly options: ConvOptions,
+  ) {
+    super();
+    checkCount('Conv2d: out', out, 1);
+    windowOf(options);
+    this.bias = options.bias === false ? null : new Parameter(zeros([out], { dtype: options.dtype ?? 'float32' }), 'b');
+    if (options.in !== undefined) this.init(options.in);
+  }
+  private init(channels: number): void {
+    const kernel = windowOf(this.options).kernel;
+    const fan = checkCount('Conv2d: in', channels, 1) * kernel[0] * kernel[1];
+    const gain = this.options.activation === 'relu' ? 2 : 1;
+    this.weight.data = initialWeight([this.out, channels, ...kernel], fan, this.options, gain);
+  }
+  override forward(x: Operand): Variable {
+    const v = asVariable(x);
+    if (!this.weight.ready) this.init(v.shape[1] ?? 0);
+    const { stride = 1, pad = 0, activation = null } = this.options;
+    return conv2d(v, this.weight, this.bias, { stride, pad, activation });
+  }
+}
+
+/** Transposed convolution (N, C, H, W) → (N, out, OH, OW), OH = stride·(H − 1) + KH − 2·pad; `weight` is (in, out, KH, KW). @since 47 */
+export class Deconv2d extends Layer {
+  /** W, of shape (in, out, KH, KW). @since 47 */
+  readonly weight = new Parameter(null, 'W');
+  /** b, of shape (out), or null. @since 47 */
+  readonly bias: Parameter | null;
+
+  /** `out` channels; `in` is learned at the first call if not given. @since 47 */
+  constructor(
+    readonly out: number,
+    readonly options: WeightOptions & WindowOptions,
+  ) {
+    super();
+    checkCount('Deconv2d: out', out, 1);
+    windowOf(options);
+    this.bias = options.bias === false ? null : new Parameter(zeros([out], { dtype: options.dtype ?? 'float32' }), 'b');
+    if (options.in !== undefined) this.init(options.in);
+  }
+  private init(channels: number): void {
+    const kernel = windowOf(this.options).kernel;
+    const fan = checkCount('Deconv2d: in', channels, 1) * kernel[0] * kernel[1];
+    this.weight.data = initialWeight([channels, this.out, ...kernel], fan, this.options);
+  }
+  override forward(x: Operand): Variable {
+    const v = asVariable(x);
+    if (!this.weight.ready) this.init(v.shape[1] ?? 0);
+    const { stride = 1, pad = 0 } = this.options;
+    return deconv2d(v, this.weight, this.bias, { stride, pad });
+  }
+}
+

@@ -1,0 +1,87 @@
+import { Parameter, Variable, type Operand } from '../core';
+import { NDArray, ValueError, type DeviceName } from '../ndarray';
+
+/** A part of a network that owns its parameters. Assign parameters, layers and lists of layers to its fields; it finds them there. @since 35 */
+export abstract class Layer {
+  /** Outputs from inputs. @since 35 */
+  abstract forward(...xs: Operand[]): Variable;
+
+  /** Runs the layer. @since 35 */
+  call(...xs: Operand[]): Variable {
+    return this.forward(...xs);
+  }
+
+  /** What it owns, in the order made, by path: `['features.3.squeeze.weight', Parameter]`. @since 35 */
+  *parameters(): Generator<[string, Parameter]> {
+    for (const [path, owner, key] of fieldsOf(this)) {
+      const value = owner[key];
+      if (value instanceof Parameter) yield [path, value];
+    }
+  }
+
+  /** Arrays that are saved, loaded and moved like parameters, but not trained: a batch norm's running mean. @since 43 */
+  *buffers(): Generator<[string, NDArray]> {
+    for (const [path, owner, key] of fieldsOf(this)) {
+      const value = owner[key];
+      if (value instanceof NDArray) yield [path, value];
+    }
+  }
+
+  /** Forgets all gradients. @since 35 */
+  clearGrads(): void {
+    for (const [, parameter] of this.parameters()) parameter.clearGrad();
+  }
+
+  /** Moves parameters and buffers to a device. To the cpu it must be awaited. @since 48 */
+  to(device: 'gpu'): this;
+  to(device: 'cpu'): Promise<this>;
+  to(device: DeviceName): this | Promise<this>;
+  to(device: DeviceName): this | Promise<this> {
+    const waits: Promise<void>[] = [];
+    const move = (x: NDArray, put: (moved: NDArray) => void) => {
+      const moved = x.dtype === 'float64' && device === 'gpu' ? x.astype('float32').to(device) : x.to(device);
+      if (moved instanceof NDArray) put(moved);
+      else waits.push(moved.then(put));
+    };
+    for (const [, parameter] of this.parameters()) {
+      parameter.clearGrad();
+      if (parameter.ready) move(parameter.data, (moved) => (parameter.data = moved));
+    }
+    for (const [, owner, key] of fieldsOf(this)) {
+      const value = owner[key];
+      if (value instanceof NDArray) move(value, (moved) => (owner[key] = moved));
+    }
+    return device === 'cpu' ? Promise.all(waits).then(() => this) : this;
+  }
+
+  /** Whether its parameters are trained: false freezes all, or those whose path begins with one of `paths`. @since 52 */
+  setRequiresGrad(requires: boolean, paths: readonly string[] = ['']): void {
+    for (const path of paths) {
+      const chosen = [...this.parameters()].filter(([name]) => path === '' || name === path || name.startsWith(`${path}.`));
+      if (chosen.length === 0) throw new ValueError(`no parameter lies under '${path}'; the layers are ${layerNames(this).join(', ')}`);
+      for (const [, parameter] of chosen) parameter.requiresGrad = requires;
+    }
+  }
+}
+
+type Fields = Record<string, unknown>;
+
+/** Each field of a layer and of the layers in it: its path, the object that has it, and its key there. @since 35 */
+export function* fieldsOf(owner: object, prefix = ''): Generator<[string, Fields, string]> {
+  const fields = owner as Fields;
+  for (const key of Object.keys(fields)) {
+    const value = fields[key];
+    const path = prefix + key;
+    if (value instanceof Layer) yield* fieldsOf(value, `${path}.`);
+    else if (Array.isArray(value) || isRecord(value)) yield* fieldsOf(value, `${path}.`);
+    else yield [path, fields, key];
+  }
+}
+
+function isRecord(value: unknown): value is object {
+  return typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype;
+}
+
+function layerNames(layer: Layer): string[] {
+  return [...new Set([...layer.parameters()].map(([path]) => path.split('.').slice(0, -1).join('.')))];
+}

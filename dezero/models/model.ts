@@ -1,0 +1,115 @@
+import { Parameter } from '../core';
+import { loadTensors, saveTensors, type TensorFile } from '../io';
+import { fieldsOf, Layer, Linear } from '../layers';
+import { copy, DataError, formatShape, NDArray, sameShape, ValueError, type Shape } from '../ndarray';
+import type { Optimizer } from '../optimizers';
+
+/** What `load` may leave out, and what it fills beside the model. @since 49 */
+export interface LoadOptions {
+  /** Layers or parameters, by path, that keep what they have: a head of another size. @since 49 */
+  readonly skip?: readonly string[];
+  /** An optimizer, set up on this model, that takes its state from the file. @since 49 */
+  readonly optimizer?: Optimizer;
+}
+
+/** What `save` writes beside the model. @since 49 */
+export interface SaveOptions {
+  /** An optimizer whose state is to be saved. @since 49 */
+  readonly optimizer?: Optimizer;
+  /** Short texts to keep with the arrays (safetensors only). @since 49 */
+  readonly metadata?: Readonly<Record<string, string>>;
+}
+
+interface Slot {
+  readonly shape: Shape | null;
+  readonly transposed: boolean;
+  put(array: NDArray): void;
+}
+
+const OPTIMIZER = 'optimizer.';
+
+/** A layer that is a whole network: it can be saved and loaded. @since 36 */
+export abstract class Model extends Layer {
+  /** The name a parameter has in PyTorch's files, where it is not its path. @since 50 */
+  torchName(path: string): string {
+    return path;
+  }
+
+  /** What each path takes from a file. */
+  private slots(fromTorch: boolean): Map<string, Slot> {
+    const slots = new Map<string, Slot>();
+    for (const [path, owner, key] of fieldsOf(this)) {
+      const value = owner[key];
+      const name = fromTorch ? this.torchName(path) : path;
+      const transposed = fromTorch && (owner as object) instanceof Linear && key === 'weight'; // PyTorch keeps W as (out, in)
+      if (value instanceof Parameter) {
+        const { dtype } = value;
+        slots.set(name, { shape: value.ready ? value.shape : null, transposed, put: (x) => (value.data = x.astype(dtype)) });
+      } else if (value instanceof NDArray) {
+        slots.set(name, { shape: value.shape, transposed, put: (x) => (owner[key] = x.astype(value.dtype)) });
+      }
+    }
+    return slots;
+  }
+
+  /**
+   * Takes parameters and buffers from a .safetensors, .npz or .pth file, told apart by content. Strict: what is missing, unexpected or of
+   * another shape stops it, all listed at once, and nothing is changed. Returns the file's metadata.
+   * @throws DataError that lists what does not fit.
+   * @since 49
+   */
+  async load(file: string, { skip = [], optimizer }: LoadOptions = {}): Promise<Readonly<Record<string, string>>> {
+    const { tensors, metadata } = await loadTensors(file);
+    const slots = this.slots(isTorch({ tensors, metadata }));
+    const skipped = (name: string) => skip.some((path) => name === path || name.startsWith(`${path}.`));
+    for (const path of skip) {
+      if (![...slots.keys()].some((name) => name === path || name.startsWith(`${path}.`))) {
+        throw new ValueError(`load: skip names '${path}', and this model has no such layer`);
+      }
+    }
+    const complaints: string[] = [];
+    const puts: (() => void)[] = [];
+    for (const [name, slot] of slots) {
+      if (skipped(name)) continue;
+      const found = tensors.get(name);
+      if (!found) complaints.push(`missing ${name}`);
+      else {
+        const x = slot.transposed ? found.transpose() : found;
+        if (slot.shape && !sameShape(slot.shape, x.shape)) {
+          complaints.push(`${name} has shape ${formatShape(x.shape)}, the model needs ${formatShape(slot.shape)}`);
+        }
+        puts.push(() => slot.put(copy(x)));
+      }
+    }
+    const state = new Map<string, NDArray>();
+    for (const [name, x] of tensors) {
+      if (name.startsWith(OPTIMIZER)) state.set(name.slice(OPTIMIZER.length), x);
+      else if (!slots.has(name) && !skipped(name) && !name.endsWith('num_batches_tracked')) complaints.push(`unexpected ${name}`);
+    }
+    if (complaints.length > 0) {
+      throw new DataError(`${file} does not fit ${this.constructor.name}: ${complaints.join('; ')}`);
+    }
+    if (optimizer && state.size === 0) throw new DataError(`${file} holds no optimizer state to go on from`);
+    for (const put of puts) put();
+    optimizer?.restore(state);
+    return metadata;
+  }
+
+  /** Writes parameters and buffers under their paths, as .safetensors (or .npz by the file's name). The old file stays until the new one is whole. @since 49 */
+  async save(file: string, { optimizer, metadata = {} }: SaveOptions = {}): Promise<void> {
+    const arrays = new Map<string, NDArray>();
+    for (const [path, parameter] of this.parameters()) {
+      if (!parameter.ready) throw new ValueError(`save: ${path} has no value yet; call the model once, or give its layer { in }`);
+      arrays.set(path, parameter.data);
+    }
+    for (const [path, buffer] of this.buffers()) arrays.set(path, buffer);
+    for (const [name, array] of optimizer?.state() ?? []) arrays.set(OPTIMIZER + name, array);
+    const tensors = new Map<string, NDArray>();
+    for (const [name, array] of arrays) tensors.set(name, await array.to('cpu'));
+    await saveTensors(file, tensors, { ...metadata, format: 'dezero', model: this.constructor.name });
+  }
+}
+
+function isTorch({ metadata }: TensorFile): boolean {
+  return metadata['format'] === 'pt';
+}

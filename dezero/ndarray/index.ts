@@ -1,0 +1,10 @@
+export * from './create';
+export * from './ndarray';
+export * from './ops';
+export * from './random';
+export * from './scope';
+export * from './shape';
+export * from './windows';
+export * from '../backends/errors';
+export { getBackend, hasDevice } from '../backends/registry';
+export type { DeviceName, DType, Shape, TypedArray, Window2d } from '../backends/backend';

@@ -1,0 +1,153 @@
+import type { Storage } from '../backends/backend';
+
+/**
+ * Memory scopes: what a training iteration makes, it frees.
+ *
+ * An array made by an operation belongs to the innermost open scope. Closing the scope gives its memory back to the
+ * device, except what is *held*: parameters, their gradients, optimizer state and layer state hold their storage by a count; `keep`
+ * moves an array one scope outwards. Arrays around a caller's own typed array never belong to a scope.
+ */
+
+/** Who answers for a pooled storage. Storages that were never pooled have no tenancy: the garbage collector has them. */
+interface Tenancy {
+  scope: MemoryScope | null;
+  holds: number;
+  kept: boolean;
+}
+
+const tenancies = new WeakMap<Storage, Tenancy>();
+let innermost: MemoryScope | null = null;
+
+/** The life of the arrays made between its opening and `dispose`. @since 48 */
+export class MemoryScope implements Disposable {
+  private readonly storages = new Set<Storage>();
+  private readonly outer = innermost;
+  private open = true;
+
+  /** Opens the scope. @since 48 */
+  constructor() {
+    innermost = this;
+  }
+
+  /** Takes a storage in, out of whatever scope had it. @since 48 */
+  adopt(storage: Storage): void {
+    const tenancy = tenancyOf(storage);
+    tenancy.scope?.storages.delete(storage);
+    tenancy.scope = this;
+    this.storages.add(storage);
+  }
+
+  /** True if this scope answers for a storage. @since 48 */
+  owns(storage: Storage): boolean {
+    return this.storages.has(storage);
+  }
+
+  /** Moves a storage to the enclosing scope, or out of all scopes. @since 48 */
+  expel(storage: Storage): void {
+    if (!this.storages.delete(storage)) return;
+    const tenancy = tenancyOf(storage);
+    tenancy.scope = null;
+    if (this.outer) this.outer.adopt(storage);
+    else tenancy.kept = true;
+  }
+
+  /** Frees one storage before the scope ends: for temporaries that nothing reads again. @since 48 */
+  freeNow(storage: Storage): void {
+    const tenancy = tenancyOf(storage);
+    if (tenancy.holds > 0 || !this.storages.delete(storage)) return;
+    tenancy.scope = null;
+    storage.backend.free(storage);
+  }
+
+  /** Closes the scope and frees what is not held. Scopes close in the reverse order of their opening. @since 48 */
+  dispose(): void {
+    if (!this.open) return;
+    if (innermost !== this) throw new Error('memoryScope: close the inner scope first (`using` does so by itself)');
+    this.open = false;
+    innermost = this.outer;
+    for (const storage of this.storages) {
+      const tenancy = tenancyOf(storage);
+      tenancy.scope = null;
+      if (tenancy.holds === 0) storage.backend.free(storage);
+    }
+    this.storages.clear();
+  }
+
+  /** What `using` calls at the end of the block. @since 48 */
+  [Symbol.dispose](): void {
+    this.dispose();
+  }
+}
+
+function tenancyOf(storage: Storage): Tenancy {
+  let tenancy = tenancies.get(storage);
+  if (!tenancy) tenancies.set(storage, (tenancy = { scope: null, holds: 0, kept: false }));
+  return tenancy;
+}
+
+/** Opens a scope: `using scope = memoryScope();` at the top of a loop body frees what the body makes. @since 48 */
+export function memoryScope(): MemoryScope {
+  return new MemoryScope();
+}
+
+/** The innermost open scope. @since 28 */
+export function currentScope(): MemoryScope | null {
+  return innermost;
+}
+
+/** Runs f as if no scope were open. @since 28 */
+export function outsideScopes<T>(f: () => T): T {
+  const saved = innermost;
+  innermost = null;
+  try {
+    return f();
+  } finally {
+    innermost = saved;
+  }
+}
+
+/** The innermost scope does not free these. @since 48 */
+export function keep(...arrays: readonly { readonly storage: Storage }[]): void {
+  for (const { storage } of arrays) {
+    const tenancy = tenancies.get(storage);
+    if (!tenancy) continue;
+    if (tenancy.scope) tenancy.scope.expel(storage);
+    else tenancy.kept = true;
+  }
+}
+
+/** Puts a pooled storage made outside all scopes under the care of whoever made it. @since 40 */
+export function own(storage: Storage): void {
+  tenancyOf(storage);
+}
+
+/** Frees an array made by `emptyPooled`, unless it has been kept. @since 40 */
+export function release({ storage }: { readonly storage: Storage }): void {
+  if (!tenancies.get(storage)?.kept && !storage.freed) storage.backend.free(storage);
+}
+
+/** A long-lived owner (a parameter, an optimizer) holds a storage: no scope frees it. @since 28 */
+export function hold(storage: Storage): void {
+  const tenancy = tenancies.get(storage);
+  if (tenancy) tenancy.holds++;
+}
+
+/** Lets a storage live as long as `like`: in its scope, or held beyond all scopes. @since 28 */
+export function entrust(storage: Storage, like: Storage): void {
+  if (!tenancies.has(storage)) return;
+  const scope = scopeOf(like);
+  if (!scope) hold(storage);
+  else if (scope !== scopeOf(storage)) scope.adopt(storage);
+}
+
+/** The owner lets go; with the last, the innermost scope frees the storage at its end. @since 28 */
+export function letGo(storage: Storage): void {
+  const tenancy = tenancies.get(storage);
+  if (!tenancy || tenancy.holds === 0 || --tenancy.holds > 0) return;
+  if (!tenancy.scope && !tenancy.kept && !storage.freed) innermost?.adopt(storage);
+}
+
+/** The scope a storage belongs to; null outside all. @since 28 */
+export function scopeOf(storage: Storage): MemoryScope | null {
+  return tenancies.get(storage)?.scope ?? null;
+}

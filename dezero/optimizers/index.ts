@@ -1,0 +1,4 @@
+export * from './hooks';
+export * from './optimizer';
+export * from './rules';
+export * from './schedules';

@@ -1,0 +1,161 @@
+import type { Parameter } from '../core';
+import { Layer } from '../layers';
+import * as nd from '../ndarray';
+import { GraphError, outsideScopes, ValueError, type NDArray } from '../ndarray';
+import type { UpdateRule } from '../backends/backend';
+import { constant, type Schedule } from './schedules';
+
+/** Parameters that share settings. @since 53 */
+export interface Group {
+  /** A layer, or parameters with or without their paths. @since 53 */
+  readonly params: Layer | Iterable<readonly [string, Parameter]> | Iterable<Parameter>;
+  /** Learning rate; default the optimizer's. @since 53 */
+  readonly lr?: number;
+  /** Weight decay; default the optimizer's. @since 53 */
+  readonly weightDecay?: number;
+  /** Leave these as they are; default false. @since 53 */
+  readonly frozen?: boolean;
+}
+
+/** What runs on the parameters before each update: see `hooks.ts`. @since 37 */
+export type Hook = (parameters: readonly Parameter[]) => void;
+
+/** What every optimizer takes. @since 37 */
+export interface OptimizerOptions {
+  /** Learning rate. @since 37 */
+  readonly lr?: number;
+  /** Factor on every learning rate at update 0, 1, 2, …; default constant. @since 37 */
+  readonly schedule?: Schedule;
+}
+
+interface Member {
+  readonly path: string;
+  readonly parameter: Parameter;
+  readonly lr: number;
+  readonly weightDecay: number;
+  readonly frozen: boolean;
+}
+
+/** Changes parameters by their gradients: `new SGD({ lr: 0.1 }).setup(model)`, then `update()` after each `backward`. @since 37 */
+export abstract class Optimizer {
+  /** Updates done so far. @since 37 */
+  steps = 0;
+  /** The rule that the device applies, and the names of its arrays of state. @since 37 */
+  protected abstract readonly rule: UpdateRule;
+  protected abstract readonly stateNames: readonly string[];
+  private members: Member[] = [];
+  private readonly hooks: Hook[] = [];
+  private readonly states = new Map<Parameter, NDArray[]>();
+  private readonly restored = new Map<string, NDArray>();
+
+  /** `settings` are the rule's own numbers. @since 37 */
+  constructor(
+    protected readonly settings: Readonly<Record<string, number>>,
+    private readonly schedule: Schedule = constant(),
+  ) {
+    const { lr } = settings;
+    if (lr !== undefined && !(lr >= 0)) throw new ValueError(`lr must be a number from 0 on, not ${lr}`);
+  }
+
+  /** Takes charge of a layer's parameters, or of groups with settings of their own. @since 37 */
+  setup(target: Layer | readonly Group[]): this {
+    const groups: readonly Group[] = target instanceof Layer ? [{ params: target }] : target;
+    this.members = [];
+    const seen = new Set<Parameter>();
+    for (const { params, lr = this.settings.lr ?? 1, weightDecay = this.settings.weightDecay ?? 0, frozen = false } of groups) {
+      for (const item of params instanceof Layer ? params.parameters() : params) {
+        const [path, parameter]: readonly [string, Parameter] = isNamed(item) ? item : [item.name ?? `${seen.size}`, item];
+        if (seen.has(parameter)) throw new ValueError(`setup: parameter '${path}' is in two groups`);
+        seen.add(parameter);
+        this.members.push({ path, parameter, lr, weightDecay, frozen });
+      }
+    }
+    if (seen.size === 0) throw new ValueError('setup: there are no parameters to train');
+    return this;
+  }
+
+  /** Runs before each update, in the order added: `opt.addHook(clipGrads(1))`. @since 37 */
+  addHook(hook: Hook): this {
+    this.hooks.push(hook);
+    return this;
+  }
+
+  /** The learning rate of each parameter at the next update, by path; 0 where frozen. @since 53 */
+  learningRates(): Map<string, number> {
+    const factor = this.schedule(this.steps);
+    return new Map(this.members.map((m) => [m.path, isFrozen(m) ? 0 : m.lr * factor]));
+  }
+
+  /** One step. @throws GraphError that names the parameter with no gradient. @since 37 */
+  update(): void {
+    const moving = this.members.filter((m) => !isFrozen(m));
+    for (const { path, parameter } of moving) {
+      if (!parameter.grad) {
+        throw new GraphError(`update: parameter '${path}' has no gradient; call backward() on the loss first, or freeze it`);
+      }
+    }
+    for (const hook of this.hooks) hook(moving.map((m) => m.parameter));
+    const factor = this.schedule(this.steps);
+    this.steps++;
+    for (const member of moving) {
+      const { parameter, lr, weightDecay } = member;
+      const grad = parameter.grad?.data;
+      if (!grad) continue;
+      const settings = { ...this.settings, lr: lr * factor, weightDecay, step: this.steps };
+      parameter.data.storage.backend.update(this.rule, parameter.data, grad, this.stateOf(member), settings);
+    }
+  }
+
+  private stateOf({ path, parameter }: Member): NDArray[] {
+    let state = this.states.get(parameter);
+    const { shape, dtype, device } = parameter.data;
+    if (!state || state.some((array) => array.device !== device)) {
+      state = outsideScopes(() =>
+        this.stateNames.map((name) => {
+          const saved = this.restored.get(`${path}.${name}`);
+          this.restored.delete(`${path}.${name}`);
+          return saved ? nd.copy(saved.astype(dtype)) : nd.full(shape, 0, { dtype, device });
+        }),
+      );
+      this.states.set(parameter, state);
+    }
+    return state;
+  }
+
+  /** What it remembers, by path: save it with the model to go on later. @since 49 */
+  state(): Map<string, NDArray> {
+    const all = new Map<string, NDArray>(this.restored);
+    for (const { path, parameter } of this.members) {
+      this.states.get(parameter)?.forEach((array, i) => all.set(`${path}.${this.stateNames[i]}`, array));
+    }
+    return all.set('steps', nd.array(this.steps));
+  }
+
+  /** Goes on from a saved state. Call after `setup`. @throws ValueError for state of other parameters. @since 49 */
+  restore(state: ReadonlyMap<string, NDArray>): this {
+    const known = new Map(this.members.map(({ path, parameter }) => [path, parameter]));
+    this.states.clear();
+    this.restored.clear();
+    for (const [name, array] of state) {
+      if (name === 'steps') {
+        this.steps = array.item();
+        continue;
+      }
+      const path = name.slice(0, name.lastIndexOf('.'));
+      const parameter = known.get(path);
+      if (!parameter || (parameter.ready && !nd.sameShape(parameter.shape, array.shape))) {
+        throw new ValueError(`restore: the state of '${path}' does not belong to the parameters set up`);
+      }
+      this.restored.set(name, array);
+    }
+    return this;
+  }
+}
+
+function isNamed(item: Parameter | readonly [string, Parameter]): item is readonly [string, Parameter] {
+  return Array.isArray(item);
+}
+
+function isFrozen({ frozen, parameter }: Member): boolean {
+  return frozen || !parameter.requiresGrad;
+}

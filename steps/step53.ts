@@ -1,0 +1,108 @@
+/**
+ * Step 53 · Fine-tuning: a network that has seen a million photos learns to tell ants from bees.
+ *
+ * First a new head is trained on the frozen network, then every layer, with smaller steps the deeper it lies. The result is saved,
+ * loaded into a fresh network and judged by pictures it has never seen. `npm start -- --help` lists the options.
+ */
+import { setSeed, type Model } from 'dezero';
+import { DataLoader } from 'dezero/data';
+import { createBackbone, evaluate, openAntsAndBees, predict, Trainer, writeReport, type Phase } from 'dezero/models';
+import { AdamW, clipGrads, cosine } from 'dezero/optimizers';
+import { onInterrupt, parseFineTuneOptions, reporter, runMain, type FineTuneOptions } from 'dezero/utils';
+
+/** Learning rates: of a new head alone, then of the head, the later and the earlier layers. */
+export const RATES = {
+  squeezenet1_0: { first: 2e-3, head: 3e-4, late: 6e-5, early: 2e-5 },
+  squeezenet1_1: { first: 2e-3, head: 3e-4, late: 6e-5, early: 2e-5 },
+  squeezenet_small: { first: 1e-2, head: 3e-3, late: 1e-3, early: 3e-4 },
+};
+const EARLY = ['features.0', 'features.3', 'features.4', 'features.5', 'features.6', 'features.7'];
+
+/** Which parameters get which rate: the head the highest, the layers nearest the picture the lowest. */
+export function ratesByDepth(model: Model, { head, late, early }: { head: number; late: number; early: number }) {
+  const all = [...model.parameters()];
+  const isHead = (path: string) => path.startsWith('classifier');
+  const isEarly = (path: string) => EARLY.some((layer) => path.startsWith(`${layer}.`));
+  return [
+    { params: all.filter(([path]) => isEarly(path)), lr: early },
+    { params: all.filter(([path]) => !isEarly(path) && !isHead(path)), lr: late },
+    { params: all.filter(([path]) => isHead(path)), lr: head },
+  ];
+}
+
+/** The two phases; a network without trained weights has nothing to freeze and learns everything at one rate. */
+export function phases(model: Model, name: keyof typeof RATES, pretrained: boolean, epochs: { head: number; all: number }): Phase[] {
+  const rates = RATES[name];
+  const adam = (steps: number) =>
+    new AdamW({ weightDecay: 1e-2, schedule: cosine({ steps, warmup: Math.min(5, steps - 1) }) }).addHook(clipGrads(1));
+  const everything = [{ params: model, lr: 1e-3 }];
+  if (!pretrained) return [{ name: 'all', epochs: epochs.head + epochs.all, optimizer: (steps) => adam(steps).setup(everything) }];
+  const head = [{ params: model.parameters(), lr: rates.first }];
+  return [
+    { name: 'head', epochs: epochs.head, frozen: ['features'], optimizer: (steps) => adam(steps).setup(head) },
+    { name: 'all', epochs: epochs.all, optimizer: (steps) => adam(steps).setup(ratesByDepth(model, rates)) },
+  ].filter((phase) => phase.epochs > 0);
+}
+
+/** The main job. */
+export async function main(options: FineTuneOptions = parseFineTuneOptions(process.argv.slice(2))): Promise<void> {
+  const { out, seed, batch } = options;
+  if (options.predict) {
+    const answers = await predict(options.predict, `${out}/model.safetensors`);
+    for (const { file, label, probability } of answers) console.log(`${file}: ${label} (${(100 * probability).toFixed(1)} %)`);
+    return;
+  }
+
+  // The pictures, the network that fits them, and its weights; only the head is new.
+  const set = await openAntsAndBees(options);
+  setSeed(seed);
+  const model = createBackbone(set.model, set.classes.length);
+  if (set.weights) await model.load(set.weights, { skip: ['classifier.1'] });
+  console.log(`${set.model} (${set.weights ?? 'from scratch'}) on ${set.data}: ${set.train.length} + ${set.val.length} pictures`);
+
+  // Train, phase by phase. Ctrl-C saves; --resume goes on from there.
+  const train = new DataLoader(set.train, { batch: Math.min(batch, set.train.length), shuffle: true, seed });
+  const val = new DataLoader(set.val, { batch: Math.min(batch, set.val.length) });
+  const interrupt = onInterrupt();
+  const trainer = new Trainer(model, {
+    train,
+    val,
+    seed,
+    phases: phases(model, set.model, set.weights !== null, options.epochs),
+    interrupted: () => interrupt.requested,
+    ...reporter(options),
+  });
+  if (options.resume) await trainer.resume(options.resume);
+  const finished = await trainer.run();
+  interrupt.dispose();
+  if (!finished) {
+    await trainer.save(`${out}/checkpoint.safetensors`);
+    return console.log(`Saved. To go on: the same command with --resume ${out}/checkpoint.safetensors`);
+  }
+
+  // What counts is the file: save, load into a fresh network, evaluate that.
+  const metadata = { backbone: set.model, classes: JSON.stringify(set.classes) };
+  await model.save(`${out}/model.safetensors`, { metadata });
+  const fresh = createBackbone(set.model, set.classes.length);
+  await fresh.load(`${out}/model.safetensors`);
+  const evaluation = await evaluate(fresh, val);
+
+  const seconds = trainer.epochs.reduce((sum, epoch) => sum + epoch.seconds, 0);
+  const metrics = {
+    device: 'cpu',
+    model: set.model,
+    data: set.data,
+    weights: set.weights ?? 'none',
+    seed,
+    trainImages: set.train.length,
+    valImages: set.val.length,
+    epochs: trainer.epochs,
+    valAccuracy: evaluation.accuracy,
+    imagesPerSecond: (trainer.epochs.length * (set.train.length + set.val.length)) / seconds,
+  };
+  const files = await writeReport(out, metrics, evaluation, set);
+  console.log(`Right on ${(100 * evaluation.accuracy).toFixed(1)} % of ${set.val.length} pictures never trained on.`);
+  for (const file of [`${out}/model.safetensors`, ...files]) console.log(`  ${file}`);
+}
+
+if (require.main === module) void runMain(main);

@@ -1,0 +1,24 @@
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { defineConfig } from 'vitest/config';
+
+// Tests run the sources. Which source a name like `dezero/functions` or `#files` means is written once, in tsconfig.json.
+const tsconfig = new URL('tsconfig.json', import.meta.url);
+const { compilerOptions } = JSON.parse(readFileSync(tsconfig, 'utf8')) as {
+  compilerOptions: { paths: Record<string, [string]> };
+};
+const alias = Object.entries(compilerOptions.paths).map(([name, [target]]) => ({
+  find: new RegExp(`^${name.replace('*', '(.+)')}$`),
+  replacement: fileURLToPath(new URL(target.replace('*', '$1'), tsconfig)),
+}));
+
+export default defineConfig({
+  resolve: { alias },
+  test: {
+    include: ['tests/**/*.test.ts'],
+    setupFiles: ['tests/toBeAllClose.ts'],
+    pool: 'forks',
+    testTimeout: 20_000,
+    hookTimeout: 20_000,
+  },
+});
