@@ -4,11 +4,11 @@
  * First a new head is trained on the frozen network, then every layer, with smaller steps the deeper it lies. The result is saved,
  * loaded into a fresh network and judged by pictures it has never seen. `npm start -- --help` lists the options.
  */
-import { setSeed, type Model } from 'dezero';
+import { setDevice, setSeed, type Model } from 'dezero';
 import { DataLoader } from 'dezero/data';
-import { createBackbone, evaluate, openAntsAndBees, predict, Trainer, writeReport, type Phase } from 'dezero/models';
+import { createBackbone, evaluate, openAntsAndBees, predict, reporter, Trainer, writeReport, type Phase } from 'dezero/models';
 import { AdamW, clipGrads, cosine } from 'dezero/optimizers';
-import { onInterrupt, parseFineTuneOptions, reporter, runMain, type FineTuneOptions } from 'dezero/utils';
+import { onInterrupt, parseFineTuneOptions, runMain, type FineTuneOptions } from 'dezero/utils';
 
 /** Learning rates: of a new head alone, then of the head, the later and the earlier layers. */
 export const RATES = {
@@ -53,6 +53,8 @@ export async function main(options: FineTuneOptions = parseFineTuneOptions(proce
     return;
   }
 
+  if (options.device === 'gpu') setDevice('gpu');
+
   // The pictures, the network that fits them, and its weights; only the head is new.
   const set = await openAntsAndBees(options);
   setSeed(seed);
@@ -64,16 +66,18 @@ export async function main(options: FineTuneOptions = parseFineTuneOptions(proce
   const train = new DataLoader(set.train, { batch: Math.min(batch, set.train.length), shuffle: true, seed });
   const val = new DataLoader(set.val, { batch: Math.min(batch, set.val.length) });
   const interrupt = onInterrupt();
+  const report = reporter(console.log, options.verbose ? () => process.memoryUsage().rss : undefined);
   const trainer = new Trainer(model, {
     train,
     val,
     seed,
     phases: phases(model, set.model, set.weights !== null, options.epochs),
     interrupted: () => interrupt.requested,
-    ...reporter(options),
+    ...report,
   });
   if (options.resume) await trainer.resume(options.resume);
   const finished = await trainer.run();
+  report.stop();
   interrupt.dispose();
   if (!finished) {
     await trainer.save(`${out}/checkpoint.safetensors`);

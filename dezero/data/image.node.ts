@@ -83,8 +83,8 @@ async function decodeInks(bytes: Uint8Array): Promise<Picture> {
   return { width: info.width, height: info.height, data };
 }
 
-function broken(name: string, error: unknown): DataError {
-  if (error instanceof DataError) return error;
-  const cause = (error instanceof Error ? error.message : String(error)).split('\n')[0] ?? '';
-  return new DataError(`${name}: broken photo: ${cause}; replace or remove it`);
+/** libvips reports its reasons for several photos at once, so they are only attached, not told. */
+function broken(name: string, cause: unknown): DataError {
+  if (cause instanceof DataError) return cause;
+  return new DataError(`${name}: broken photo: its content is cut off or damaged; replace or remove it`, { cause });
 }

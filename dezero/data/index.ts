@@ -2,8 +2,15 @@ export * from './dataloader';
 export * from './dataset';
 export * from './imageFolder';
 export * from './photo';
-export * from './photoTransforms';
+export { CenterCrop, imagenetEval, imagenetMean, imagenetStd, Resize, ToArray } from './photoTransforms';
 export type { Box, Geometry, Picture } from './picture';
-export * from './randomTransforms';
+export {
+  ColorJitter,
+  imagenetTrain,
+  RandomHorizontalFlip,
+  RandomResizedCrop,
+  type JitterOptions,
+  type Range,
+} from './randomTransforms';
 export { Compose, Normalize, sampleGenerator, transformSample, type Transform } from './transform';
 export { decodeImage, encodePng } from '#image';

@@ -16,8 +16,8 @@ export const weightFiles = {
 export type WeightsName = keyof typeof weightFiles;
 
 /**
- * The path of a network's trained weights (ImageNet, from PyTorch's server), fetched unless they are in the cache. Checked by
- * the eight digits in their name, which begin their SHA-256.
+ * The path of a network's trained weights (ImageNet, from PyTorch's server), fetched unless they are in the cache.
+ * Checked by the eight digits in their name, which begin their SHA-256.
  * @throws ValueError for a network without weights; DataError, in one line, if they cannot be had.
  * @since 50
  */
@@ -31,8 +31,8 @@ export async function fetchWeights(model: WeightsName, onProgress?: OnProgress):
 }
 
 /**
- * The path of the zip with photos of ants and bees, of PyTorch's transfer-learning tutorial, fetched unless it is in the cache.
- * Checked photo by photo, so that a zip packed otherwise will do.
+ * The path of the zip with photos of ants and bees, of PyTorch's transfer-learning tutorial, fetched unless it is in
+ * the cache. Checked photo by photo, so that a zip packed otherwise will do.
  * @throws DataError, in one line, if it cannot be had.
  * @since 51
  */

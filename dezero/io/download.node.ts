@@ -40,9 +40,9 @@ export async function cached({ file, url, check, onProgress }: CachedOptions): P
 }
 
 /**
- * Fetches a file and gives its path. What an earlier try left in `path.part` is continued where the server can; a cut connection is
- * resumed; only what passes `check` takes the final name. `DEZERO_MIRROR` replaces scheme and host of the address. Default timeout:
- * 5000 ms without a byte.
+ * Fetches a file and gives its path. What an earlier try left in `path.part` is continued where the server can; a cut
+ * connection is resumed; only what passes `check` takes the final name. `DEZERO_MIRROR` replaces scheme and host of the
+ * address. Default timeout: 5000 ms without a byte.
  * @throws DataError naming file, address and cause.
  * @since 41
  */

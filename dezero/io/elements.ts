@@ -64,7 +64,10 @@ export function decode(bytes: Uint8Array, type: ElementType, what: string, { big
   }
 }
 
-/** The bytes of a typed array, as files hold them (little-endian, as is every machine that runs JavaScript). @since 49 */
+/**
+ * The bytes of a typed array, as files hold them (little-endian, as is every machine that runs JavaScript).
+ * @since 49
+ */
 export function encode(values: TypedArray): Uint8Array {
   return new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
 }

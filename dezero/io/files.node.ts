@@ -12,8 +12,9 @@ export async function readFile(file: string): Promise<Uint8Array> {
 }
 
 /**
- * Writes a file so that it is either wholly there or not at all: beside its place, flushed to the disk, then renamed. When that
- * fails (disk full, no permission), the half file is removed and an old file stays as it was. Missing folders are made.
+ * Writes a file so that it is either wholly there or not at all: beside its place, flushed to the disk, then renamed.
+ * When that fails (disk full, no permission), the half file is removed and an old file stays as it was. Missing folders
+ * are made.
  * @throws DataError naming path and cause.
  * @since 41
  */

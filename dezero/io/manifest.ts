@@ -30,8 +30,8 @@ export function parseManifest(text: string): ZipEntry[] {
 }
 
 /**
- * Whether a zip holds the files of a manifest, whole: sizes and CRC-32, of the list and of the contents. Further files in it do
- * not matter.
+ * Whether a zip holds the files of a manifest, whole: sizes and CRC-32, of the list and of the contents. Further files
+ * in it do not matter.
  * @throws DataError naming the first that is missing, other or damaged, and how many are.
  * @since 51
  */

@@ -109,7 +109,11 @@ function writeText(text: string): Uint8Array {
   return npy(`<U${points.length}`, [], encode(Int32Array.from(points)));
 }
 
-/** Reads a .npz file, a zip of .npy files; texts in it become metadata. @throws DataError naming file and array. @since 49 */
+/**
+ * Reads a .npz file, a zip of .npy files; texts in it become metadata.
+ * @throws DataError naming file and array.
+ * @since 49
+ */
 export async function readNpz(from: Uint8Array | Source, name?: string): Promise<TensorFile> {
   const zip = await openZip(from instanceof Uint8Array ? bytesSource(from, name) : from);
   const tensors: Tensors = new Map();

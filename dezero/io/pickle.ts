@@ -25,10 +25,10 @@ export interface Unpickled {
 }
 
 /**
- * Reads one pickle of Python's from `start` on. A pickle is a program for a small stack machine; this one knows only the
- * instructions that build plain data (list and tuple: Array; dict: Map; bytes: Uint8Array) and calls only what `rules` names, so a
- * hostile file can run nothing. It takes time in proportion to the bytes.
- * Source: CPython's `pickletools`, protocols 2 to 5.
+ * Reads one pickle of Python's from `start` on. A pickle is a program for a small stack machine; this one knows only
+ * the instructions that build plain data (list and tuple: Array; dict: Map; bytes: Uint8Array) and calls only what
+ * `rules` names, so a hostile file can run nothing. Its time is in proportion to the bytes. Source: CPython's
+ * `pickletools`.
  * @throws DataError naming the instruction or name refused, or what is broken.
  * @since 50
  */
@@ -40,9 +40,10 @@ export function unpickle(bytes: Uint8Array, start: number, rules: PickleRules): 
 // Known instructions that would make arbitrary objects, or that only protocols 0 and 1 use.
 // prettier-ignore
 const refused: Readonly<Record<string, string>> = {
-  I: 'INT', L: 'LONG', F: 'FLOAT', S: 'STRING', V: 'UNICODE', P: 'PERSID', p: 'PUT', g: 'GET', i: 'INST', o: 'OBJ', 2: 'DUP',
-  '\x81': 'NEWOBJ', '\x82': 'EXT1', '\x83': 'EXT2', '\x84': 'EXT4', '\x8e': 'BINBYTES8', '\x8f': 'EMPTY_SET', '\x90': 'ADDITEMS',
-  '\x91': 'FROZENSET', '\x92': 'NEWOBJ_EX', '\x96': 'BYTEARRAY8', '\x97': 'NEXT_BUFFER', '\x98': 'READONLY_BUFFER',
+  I: 'INT', L: 'LONG', F: 'FLOAT', S: 'STRING', V: 'UNICODE', P: 'PERSID', p: 'PUT', g: 'GET', i: 'INST', o: 'OBJ',
+  2: 'DUP', d: 'DICT', '\x81': 'NEWOBJ', '\x82': 'EXT1', '\x83': 'EXT2', '\x84': 'EXT4', '\x8d': 'BINUNICODE8',
+  '\x8e': 'BINBYTES8', '\x8f': 'EMPTY_SET', '\x90': 'ADDITEMS', '\x91': 'FROZENSET', '\x92': 'NEWOBJ_EX',
+  '\x96': 'BYTEARRAY8', '\x97': 'NEXT_BUFFER', '\x98': 'READONLY_BUFFER',
 };
 
 const utf8 = new TextDecoder('utf-8', { ignoreBOM: true });
@@ -94,8 +95,6 @@ class Machine {
       case 'T':
       case 'X':
         return this.text(this.uint(4));
-      case '\x8d':
-        return this.text(this.uint(8));
       case 'C':
         return this.slice(this.uint(1));
       case 'B':
@@ -154,9 +153,6 @@ class Machine {
       case '\x87':
         this.push(this.popMany(code.charCodeAt(0) - 0x84));
         break;
-      case 'd':
-        this.push(this.fill(new Map(), this.popMark()));
-        break;
       case 's':
         this.setItems(this.popMany(2));
         break;
@@ -211,13 +207,8 @@ class Machine {
   private setItems(items: unknown[]): void {
     const dict = this.top();
     if (!(dict instanceof Map)) this.broken('it fills a dict where there is none');
-    this.fill(dict, items);
-  }
-
-  private fill(dict: Map<unknown, unknown>, items: readonly unknown[]): Map<unknown, unknown> {
     if (items.length % 2 !== 0) this.broken('a dict has a key without a value');
     for (let i = 0; i < items.length; i += 2) dict.set(items[i], items[i + 1]);
-    return dict;
   }
 
   private list(): unknown[] {
@@ -264,9 +255,8 @@ class Machine {
     return from;
   }
 
-  private uint(width: 1 | 2 | 4 | 8): number {
+  private uint(width: 1 | 2 | 4): number {
     const from = this.take(width);
-    if (width === 8) return Number(this.view.getBigUint64(from, true));
     if (width === 4) return this.view.getUint32(from, true);
     return width === 2 ? this.view.getUint16(from, true) : this.view.getUint8(from);
   }

@@ -9,8 +9,8 @@ import { openZip } from './zip';
 
 /**
  * Reads the state dict that PyTorch's `torch.save` wrote, in either container: a zip (since 1.6) or a bare sequence of
- * pickles. A dict around it is looked through if it holds one state dict. Half precision and bfloat16 widen to float32, 64-bit
- * integers become int32; strides are honoured.
+ * pickles. A dict around it is looked through if it holds one state dict. Half precision and bfloat16 widen to float32,
+ * 64-bit integers become int32; strides are honoured.
  * @throws DataError naming the file and what is refused, damaged or not a tensor.
  * @since 50
  */
@@ -46,7 +46,10 @@ const isMain = (file: string): boolean => /(^|\/)data\.pkl$/.test(file);
 
 const bareMagic = 0x1950a86a20f9469cfc6cn;
 
-/** Five pickles (magic number, protocol, system, object, keys of the storages), then for each key a count and the elements. */
+/**
+ * Five pickles (magic number, protocol, system, object, keys of the storages), then for each key a count and the
+ * elements.
+ */
 async function openBare(source: Source): Promise<[unknown, Storages]> {
   const bytes = await readExactly(source, 0, source.size);
   const used = new Map<string, StorageRef>();

@@ -22,8 +22,8 @@ interface Entry {
 }
 
 /**
- * Reads a safetensors file: eight bytes of length, a JSON header, then the arrays one after the other without gap or overlap.
- * F16 and BF16 widen to float32; I64, I16, I8 and U8 become int32.
+ * Reads a safetensors file: eight bytes of length, a JSON header, then the arrays one after the other without gap or
+ * overlap. F16 and BF16 widen to float32; I64, I16, I8 and U8 become int32.
  * Source: the format's description at github.com/huggingface/safetensors.
  * @throws DataError naming the file and what does not fit.
  * @since 49
@@ -59,7 +59,8 @@ function checkCover(entries: readonly Entry[], source: Source, start: number): v
   }
   if (start + at === source.size) return;
   throw new DataError(
-    `${source.name}: the header speaks of ${start + at} bytes, the file has ${source.size}; it is cut off or damaged: fetch it again`,
+    `${source.name}: the header speaks of ${start + at} bytes, the file has ${source.size}; ` +
+      'it is cut off or damaged: fetch it again',
   );
 }
 
@@ -87,7 +88,7 @@ function parseEntry(name: string, value: unknown, file: string): Entry {
     );
   }
   const bytes = checkedSize(shape, `${file}: ${name}`) * elementTypes[type].bytes;
-  const [begin, end, ...more]: unknown[] = Array.isArray(offsets) ? offsets : [];
+  const [begin, end, ...more] = Array.isArray(offsets) ? (offsets as unknown[]) : [];
   const proper = Number.isSafeInteger(begin) && Number.isSafeInteger(end) && Number(begin) >= 0 && more.length === 0;
   if (!proper || Number(end) - Number(begin) !== bytes) {
     throw new DataError(
@@ -105,8 +106,8 @@ function parseMetadata(texts: unknown, file: string): Record<string, string> {
 }
 
 /**
- * The bytes of a safetensors file with these arrays (on the cpu) in their order, and texts about them. The same arrays give
- * the same bytes.
+ * The bytes of a safetensors file with these arrays (on the cpu) in their order, and texts about them. The same arrays
+ * give the same bytes.
  * @throws DataError for an array named `__metadata__`, which the format keeps for the texts.
  * @since 49
  */

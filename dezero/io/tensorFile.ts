@@ -58,8 +58,8 @@ export async function loadTensors(path: string): Promise<TensorFile> {
 }
 
 /**
- * Writes arrays to a file: `.npz` by that extension, otherwise safetensors. Arrays on the gpu are fetched first. The file is
- * there wholly or not at all; on failure an old one is untouched.
+ * Writes arrays to a file: `.npz` by that extension, otherwise safetensors. Arrays on the gpu are fetched first. The
+ * file is there wholly or not at all; on failure an old one is untouched.
  * @throws ValueError for a .pth, which only PyTorch writes; DataError naming path and cause.
  * @since 49
  */

@@ -23,7 +23,10 @@ export interface TensorContent {
   readonly metadata?: Readonly<Record<string, string>> | undefined;
 }
 
-/** Typed values as an array on the cpu, whatever the current device is; not copied, and of no memory scope. @since 49 */
+/**
+ * Typed values as an array on the cpu, whatever the current device is; not copied, and of no memory scope.
+ * @since 49
+ */
 export function wrap(
   values: TypedArray,
   type: ElementType,

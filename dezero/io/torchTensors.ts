@@ -102,7 +102,11 @@ export interface Storages {
   read(storage: StorageRef): Promise<Uint8Array>;
 }
 
-/** The tensors themselves, each with memory of its own. @throws DataError naming the tensor that does not fit. @since 50 */
+/**
+ * The tensors themselves, each with memory of its own.
+ * @throws DataError naming the tensor that does not fit.
+ * @since 50
+ */
 export async function readTensorRefs(refs: ReadonlyMap<string, TensorRef>, storages: Storages): Promise<Tensors> {
   const { name: file, limit } = storages;
   const groups = new Map<string, { storage: StorageRef; members: [string, TensorRef][] }>();

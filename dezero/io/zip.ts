@@ -62,7 +62,11 @@ export class ZipFile {
   }
 }
 
-/** Opens a zip by its path, or over a source; only its list of files is read. @throws DataError for no zip. @since 49 */
+/**
+ * Opens a zip by its path, or over a source; only its list of files is read.
+ * @throws DataError for no zip.
+ * @since 49
+ */
 export async function openZip(from: string | Source): Promise<ZipFile> {
   const source = typeof from === 'string' ? await openFile(from) : from;
   try {

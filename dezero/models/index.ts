@@ -5,3 +5,4 @@ export * from './antsAndBees';
 export * from './report';
 export { builtInWeights } from '#pretrained';
 export * from './predict';
+export * from './reporter';

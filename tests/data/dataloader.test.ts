@@ -99,7 +99,7 @@ test('samples are told the epoch', async () => {
 });
 
 test('leaving the loop early leaves nothing running, keeps the epoch and the batch', async () => {
-  const set = new Numbers(20, { delay: () => 5, wrong: 5 });
+  const set = new Numbers(20, { delay: (i) => 4 * i, wrong: 5 });
   const loader = new DataLoader(set, { batch: 2, prefetch: 3 });
   let first: NDArray | undefined;
   for await (const [x] of loader) {

@@ -266,7 +266,7 @@ test('the photos are fetched in full from a mirror and pass their list', async (
   expect(requests.map((request) => request.path)).toEqual(['/tutorial/hymenoptera_data.zip']);
   expect(await fetchPhotos()).toBe(path);
   expect(requests).toHaveLength(1);
-});
+}, 60_000);
 
 test("the browser's twin has the same names; it keeps what it fetched in memory, checked", async () => {
   const twin: typeof download = downloadInBrowser;

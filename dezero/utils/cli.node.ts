@@ -1,0 +1,99 @@
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+
+/** A command line that cannot be understood; the message says what was expected. @since 53 */
+export class UsageError extends Error {
+  override name = 'UsageError';
+  /** What the program ends with: 2, or 0 after --help. @since 53 */
+  readonly exitCode: number;
+  /** The line to show, already shown by --help. @since 53 */
+  constructor(message: string, exitCode = 2) {
+    super(message);
+    this.exitCode = exitCode;
+  }
+}
+
+/** What step 53 can be told. @since 53 */
+export interface FineTuneOptions {
+  readonly data?: string;
+  readonly weights?: string;
+  readonly model?: 'squeezenet1_0' | 'squeezenet1_1';
+  readonly device: 'auto' | 'cpu' | 'gpu';
+  /** Of the head alone, then of all layers. @since 53 */
+  readonly epochs: { readonly head: number; readonly all: number };
+  readonly batch: number;
+  readonly seed: number;
+  readonly limit?: number;
+  readonly out: string;
+  readonly resume?: string;
+  readonly predict?: string;
+  readonly verbose: boolean;
+}
+
+type Raw = Omit<FineTuneOptions, 'epochs'> & { readonly epochs?: number };
+
+function wholeFrom(least: number): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (!/^\d+$/.test(text) || value < least) throw new InvalidArgumentError(`a whole number from ${least} on is needed.`);
+    return value;
+  };
+}
+
+/** Step 53's flags. @throws UsageError in one line. @since 53 */
+export function parseFineTuneOptions(args: readonly string[]): FineTuneOptions {
+  let trouble = '';
+  const command = new Command('npm start --')
+    .description('Fine-tunes a pretrained network on photos of ants and bees.')
+    .addOption(new Option('--data <place>', "folder or zip of photos, or 'drawn'; default: the official photos, or drawings where they cannot be had"))
+    .addOption(new Option('--weights <file>', "trained weights (.pth, .safetensors, .npz), or 'none' to start from scratch; default: the published ones"))
+    .addOption(new Option('--model <name>', 'the network; default squeezenet1_0').choices(['squeezenet1_0', 'squeezenet1_1']))
+    .addOption(new Option('--device <name>', 'where to compute').choices(['auto', 'cpu', 'gpu']).default('auto'))
+    .option('--epochs <n>', 'epochs of all layers, after at most 3 of the head alone; default 5', wholeFrom(1))
+    .option('--batch <n>', 'pictures in a batch', wholeFrom(1), 16)
+    .option('--seed <n>', 'decides order, augmentation, dropout and the first head', wholeFrom(0), 0)
+    .option('--limit <n>', 'use only so many training and so many validation pictures', wholeFrom(2))
+    .option('--out <dir>', 'where the results go', 'out/step53')
+    .option('--resume <file>', 'go on from a checkpoint that Ctrl-C left')
+    .option('--predict <place>', 'only classify a picture, or all in a folder, with the model saved in --out')
+    .option('--verbose', 'print the memory in use after each epoch', false)
+    .allowExcessArguments(false)
+    .exitOverride()
+    .configureOutput({ writeErr: (text) => (trouble += text) });
+  try {
+    command.parse([...args], { from: 'user' });
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    if (error.exitCode === 0) throw new UsageError('', 0);
+    const line = trouble.replace(/^error: /, '').trim().replaceAll('\n', ' ');
+    throw new UsageError(`${line} (--help lists the options)`);
+  }
+  const { epochs = 5, ...rest } = command.opts<Raw>();
+  return { ...rest, epochs: { head: Math.min(3, epochs), all: epochs } };
+}
+
+/** Whether the reader has asked the program to end. @since 53 */
+export interface Interrupt {
+  readonly requested: boolean;
+  dispose(): void;
+}
+
+/** Listens for Ctrl-C: the first lets the program save and end, the second ends it at once. Call `dispose` when done. @since 53 */
+export function onInterrupt(notice: (line: string) => void = console.log): Interrupt {
+  let requested = false;
+  const listen = () => {
+    if (requested) process.exit(130);
+    requested = true;
+    notice('\nEnding after this batch, to save; Ctrl-C again ends at once.');
+  };
+  process.on('SIGINT', listen);
+  process.on('SIGTERM', listen);
+  return {
+    get requested() {
+      return requested;
+    },
+    dispose() {
+      process.off('SIGINT', listen);
+      process.off('SIGTERM', listen);
+    },
+  };
+}
