@@ -36,11 +36,11 @@ export function phases(model: Model, name: keyof typeof RATES, pretrained: boole
   const adam = (steps: number) =>
     new AdamW({ weightDecay: 1e-2, schedule: cosine({ steps, warmup: Math.min(5, steps - 1) }) }).addHook(clipGrads(1));
   const everything = [{ params: model, lr: 1e-3 }];
-  if (!pretrained) return [{ name: 'all', epochs: epochs.head + epochs.all, optimizer: (steps) => adam(steps).setup(everything) }];
+  if (!pretrained) return [{ name: 'all', epochs: epochs.head + epochs.all, optimizer: (steps: number) => adam(steps).setup(everything) }];
   const head = [{ params: model.parameters(), lr: rates.first }];
   return [
-    { name: 'head', epochs: epochs.head, frozen: ['features'], optimizer: (steps) => adam(steps).setup(head) },
-    { name: 'all', epochs: epochs.all, optimizer: (steps) => adam(steps).setup(ratesByDepth(model, rates)) },
+    { name: 'head', epochs: epochs.head, frozen: ['features'], optimizer: (steps: number) => adam(steps).setup(head) },
+    { name: 'all', epochs: epochs.all, optimizer: (steps: number) => adam(steps).setup(ratesByDepth(model, rates)) },
   ].filter((phase) => phase.epochs > 0);
 }
 

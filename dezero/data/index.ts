@@ -1,6 +1,8 @@
 export * from './dataloader';
 export * from './dataset';
 export * from './imageFolder';
+export { creatureKinds, drawCreature, type CreatureKind } from './creatures';
+export * from './drawn';
 export * from './photo';
 export { CenterCrop, imagenetEval, imagenetMean, imagenetStd, Resize, ToArray } from './photoTransforms';
 export type { Box, Geometry, Picture } from './picture';

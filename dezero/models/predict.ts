@@ -26,8 +26,8 @@ export async function predict(fileOrFolder: string, savedModel: string): Promise
     const x = await transformSample(transform, await readImage(file), 0, 0);
     using _ = memoryScope();
     const scores = testMode(() => noGrad(() => softmax(model.call(x.reshape([1, ...x.shape])))));
-    const values = (await scores.data.to('cpu')).values;
-    const best = values.reduce((b, value, i) => (value > (values[b] ?? 0) ? i : b), 0);
+    const values = Array.from((await scores.data.to('cpu')).values);
+    const best = values.indexOf(Math.max(...values));
     predictions.push({ file, label: classes[best] ?? '?', probability: values[best] ?? 0 });
   }
   return predictions;

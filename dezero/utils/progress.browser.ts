@@ -13,6 +13,11 @@ export class Progress {
     this.line = `${done}/${this.total}  loss ${loss.toFixed(4)}  accuracy ${(100 * accuracy).toFixed(1)} %`;
   }
 
+  /** Prints a line in the console. @since 53 */
+  log(line: string): void {
+    console.log(line);
+  }
+
   /** The last line. @since 53 */
   stop(): string {
     return `${this.label} ${this.line}`;
