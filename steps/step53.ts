@@ -6,7 +6,16 @@
  */
 import { setDevice, setSeed, type Model } from 'dezero';
 import { DataLoader } from 'dezero/data';
-import { createBackbone, evaluate, openAntsAndBees, predict, reporter, Trainer, writeReport, type Phase } from 'dezero/models';
+import {
+  createBackbone,
+  evaluate,
+  openAntsAndBees,
+  predict,
+  reporter,
+  Trainer,
+  writeReport,
+  type Phase,
+} from 'dezero/models';
 import { AdamW, clipGrads, cosine } from 'dezero/optimizers';
 import { onInterrupt, parseFineTuneOptions, runMain, type FineTuneOptions } from 'dezero/utils';
 
@@ -31,12 +40,20 @@ export function ratesByDepth(model: Model, { head, late, early }: { head: number
 }
 
 /** The two phases; a network without trained weights has nothing to freeze and learns everything at one rate. */
-export function phases(model: Model, name: keyof typeof RATES, pretrained: boolean, epochs: { head: number; all: number }): Phase[] {
+export function phases(
+  model: Model,
+  name: keyof typeof RATES,
+  pretrained: boolean,
+  epochs: { head: number; all: number },
+): Phase[] {
   const rates = RATES[name];
   const adam = (steps: number) =>
     new AdamW({ weightDecay: 1e-2, schedule: cosine({ steps, warmup: Math.min(5, steps - 1) }) }).addHook(clipGrads(1));
   const everything = [{ params: model, lr: 1e-3 }];
-  if (!pretrained) return [{ name: 'all', epochs: epochs.head + epochs.all, optimizer: (steps: number) => adam(steps).setup(everything) }];
+  if (!pretrained)
+    return [
+      { name: 'all', epochs: epochs.head + epochs.all, optimizer: (steps: number) => adam(steps).setup(everything) },
+    ];
   const head = [{ params: model.parameters(), lr: rates.first }];
   return [
     { name: 'head', epochs: epochs.head, frozen: ['features'], optimizer: (steps: number) => adam(steps).setup(head) },
@@ -49,7 +66,8 @@ export async function main(options: FineTuneOptions = parseFineTuneOptions(proce
   const { out, seed, batch } = options;
   if (options.predict) {
     const answers = await predict(options.predict, `${out}/model.safetensors`);
-    for (const { file, label, probability } of answers) console.log(`${file}: ${label} (${(100 * probability).toFixed(1)} %)`);
+    for (const { file, label, probability } of answers)
+      console.log(`${file}: ${label} (${(100 * probability).toFixed(1)} %)`);
     return;
   }
 
@@ -60,7 +78,9 @@ export async function main(options: FineTuneOptions = parseFineTuneOptions(proce
   setSeed(seed);
   const model = createBackbone(set.model, set.classes.length);
   if (set.weights) await model.load(set.weights, { skip: ['classifier.1'] });
-  console.log(`${set.model} (${set.weights ?? 'from scratch'}) on ${set.data}: ${set.train.length} + ${set.val.length} pictures`);
+  console.log(
+    `${set.model} (${set.weights ?? 'from scratch'}) on ${set.data}: ${set.train.length} + ${set.val.length} pictures`,
+  );
 
   // Train, phase by phase. Ctrl-C saves; --resume goes on from there.
   const train = new DataLoader(set.train, { batch: Math.min(batch, set.train.length), shuffle: true, seed });

@@ -144,5 +144,11 @@ export interface Backend {
    */
   random(distribution: Distribution, key: readonly [number, number], counter: number, out: View): void;
   /** One optimizer step, in place: changes `parameter` and `state` by `grad` under `settings`. All contiguous. @since 37 */
-  update(rule: UpdateRule, parameter: View, grad: View, state: readonly View[], settings: Readonly<Record<string, number>>): void;
+  update(
+    rule: UpdateRule,
+    parameter: View,
+    grad: View,
+    state: readonly View[],
+    settings: Readonly<Record<string, number>>,
+  ): void;
 }

@@ -1,15 +1,19 @@
-import { currentScope, FreedError, full, GraphError, memoryScope, sameShape, type MemoryScope } from '../ndarray';
+import { currentScope, FreedError, GraphError, memoryScope, sameShape, type MemoryScope } from '../ndarray';
 import { withGrad } from './config';
 import type { Storage } from '../backends/backend';
 import type { Func } from './func';
-import { Variable, type BackwardOptions } from './variable';
+import type { BackwardOptions, Variable } from './variable';
 
 /**
  * Walks the graph from y back to the leaves, functions of the highest generation first, so that a variable's gradient is
  * complete before the function that made it passes it on.
  * @since 28
  */
-export function runBackward(y: Variable, seed: Variable, { retainGrad = false, createGraph = false }: BackwardOptions): void {
+export function runBackward(
+  y: Variable,
+  seed: Variable,
+  { retainGrad = false, createGraph = false }: BackwardOptions,
+): void {
   if (!y.creator) {
     throw new GraphError(
       `backward: ${nameOf(y)} was not computed from anything: it is a leaf, was made under noGrad(…), or was cut by unchainBackward()`,
@@ -34,21 +38,26 @@ export function runBackward(y: Variable, seed: Variable, { retainGrad = false, c
 
 /** Calls one function's backward and hands its results to its inputs. */
 function step(f: Func, grads: Gradients): void {
-  if (f.cut) throw new GraphError(`backward: the graph was cut at ${f.name} by unchainBackward(); run the forward again`);
+  if (f.cut)
+    throw new GraphError(`backward: the graph was cut at ${f.name} by unchainBackward(); run the forward again`);
   for (const v of [...f.inputs, ...f.outputs]) {
     if (v.data.storage.freed) {
-      throw new FreedError(`backward: ${nameOf(v)} of ${f.name} was freed with its memory scope; call backward inside the scope`);
+      throw new FreedError(
+        `backward: ${nameOf(v)} of ${f.name} was freed with its memory scope; call backward inside the scope`,
+      );
     }
   }
   grads.within(() => {
-    const gys = f.outputs.map((output) => grads.get(output) ?? zerosLike(output));
+    const gys = f.outputs.map((output) => grads.get(output) ?? output.zerosLike());
     const result = f.backward(...gys);
     const gxs = Array.isArray(result) ? result : [result];
     f.inputs.forEach((x, i) => {
       const gx = gxs[i];
       if (!gx || !x.requiresGrad) return;
       if (!sameShape(gx.shape, x.shape)) {
-        throw new GraphError(`${f.name}.backward gave a gradient of shape (${gx.shape.join(', ')}) for an input of shape (${x.shape.join(', ')})`);
+        throw new GraphError(
+          `${f.name}.backward gave a gradient of shape (${gx.shape.join(', ')}) for an input of shape (${x.shape.join(', ')})`,
+        );
       }
       grads.add(x, gx.dtype === x.dtype ? gx : gx.astype(x.dtype));
     });
@@ -146,10 +155,6 @@ class ByGeneration {
     }
     return undefined;
   }
-}
-
-function zerosLike(v: Variable): Variable {
-  return new Variable(full(v.shape, 0, { dtype: v.dtype, device: v.device }));
 }
 
 function nameOf(v: Variable): string {

@@ -1,4 +1,5 @@
-import { array, full, NDArray, type DType } from '../ndarray';
+import type { NDArray } from '../ndarray';
+import { array, full, type DType } from '../ndarray';
 import { isGradEnabled } from './config';
 import { asVariable, Variable, type Operand } from './variable';
 

@@ -2,7 +2,8 @@ import * as nd from '../ndarray';
 import { type NDArray, ShapeError, type DType, type Shape } from '../ndarray';
 import { Func, type Grad } from './func';
 import { register } from './register';
-import { asVariable, Variable, type Operand } from './variable';
+import type { Variable } from './variable';
+import { asVariable, type Operand } from './variable';
 
 /** y = x repeated up to a shape; gx = gy summed back. @since 33 */
 export class BroadcastTo extends Func {

@@ -131,6 +131,11 @@ export class Variable {
     runBackward(this, seed, options);
   }
 
+  /** Zeros of the same shape and dtype, on the same device. @since 28 */
+  zerosLike(): Variable {
+    return new Variable(full(this.shape, 0, { dtype: this.dtype, device: this.device }));
+  }
+
   /** Cuts the graph behind this variable: the past is forgotten and its memory can go. @since 44 */
   unchainBackward(): void {
     const funcs = this.creator ? [this.creator] : [];
@@ -188,7 +193,9 @@ export type Operand = Variable | NDArray | number;
 export function asVariable(x: Operand): Variable {
   if (x instanceof Variable) return x;
   if (!(x instanceof NDArray) && typeof x !== 'number') {
-    throw new DTypeError(`expected a Variable, an NDArray or a number, got ${describe(x)}; wrap arrays with array(…) or variable(…)`);
+    throw new DTypeError(
+      `expected a Variable, an NDArray or a number, got ${describe(x)}; wrap arrays with array(…) or variable(…)`,
+    );
   }
   const constant = new Variable(x);
   constant.requiresGrad = false;

@@ -11,7 +11,9 @@ function ant(p: Pen): string {
     return stroke([[3, -40], [x, y], [x + p.between(-9, 8), y - p.between(10, 20)]], w * 0.8, css(limbs)); // prettier-ignore
   };
   const tail = blob(0, 9, 2.6, 3.2, body) + blob(0, 9 + 7 + gaster * 1.3, gaster, gaster * 1.45, rear ?? body);
-  const banded = p.chance(0.4) ? p.bands(p.pick(3, 4), 0, 16 + gaster * 1.3, gaster, gaster * 1.45, p.chitin(), 0.3) : '';
+  const banded = p.chance(0.4)
+    ? p.bands(p.pick(3, 4), 0, 16 + gaster * 1.3, gaster, gaster * 1.45, p.chitin(), 0.3)
+    : '';
   const face = stroke([[-3, -42], [-4, -47], [-1, -50]], 2, css(limbs)) + stroke([[3, -42], [4, -47], [1, -50]], 2, css(limbs)); // prettier-ignore
   const front = p.pair(antenna) + face + blob(0, -35, head, head * 0.95, body) + p.eyes(head * 0.75, -36, 1.8, 2.4);
   const carried = p.chance(0.15) ? p.wing(p.between(-8, 8), -48, p.between(15, 28), p.between(8, 16), p.between(-90, 90), css(p.bright()), css(p.bright())) : ''; // prettier-ignore
@@ -63,7 +65,9 @@ function beetle(p: Pen): string {
 function ladybird(p: Pen): string {
   const [shell, spot] = [p.chance(0.5) ? p.tint([0, 50], [60, 90], [35, 55]) : p.bright(), p.chitin()];
   const r = p.between(24, 31);
-  const spots = p.pair(() => p.many(p.pick(2, 3, 4), () => ellipse(p.between(5, r * 0.7), p.between(-r * 0.6, r * 0.6), 3.5, 4, css(spot))));
+  const spots = p.pair(() =>
+    p.many(p.pick(2, 3, 4), () => ellipse(p.between(5, r * 0.7), p.between(-r * 0.6, r * 0.6), 3.5, 4, css(spot))),
+  );
   return (
     p.legs(3, [-12, 16], r * 0.7, p.between(20, 28), 2.4, spot) +
     blob(0, -r, 13, 9, spot) + blob(0, 0, r, r * 1.05, shell) + spots + stroke([[0, -r], [0, r]], 1.5, css(spot))
@@ -105,7 +109,8 @@ function fly(p: Pen): string {
 function dragonfly(p: Pen): string {
   const body = p.bright();
   const [paint, vein] = p.membrane();
-  const wings = (): string => [-22, -12].map((y) => p.wing(4, y, p.between(46, 56), 9, p.between(76, 104), paint, vein)).join('');
+  const wings = (): string =>
+    [-22, -12].map((y) => p.wing(4, y, p.between(46, 56), 9, p.between(76, 104), paint, vein)).join('');
   return (
     p.pair(wings) + blob(0, 20, 3.6, 34, body) + p.bands(p.pick(5, 6, 7), 0, 20, 3.6, 34, p.chitin(), 0.3) +
     blob(0, -16, 8, 12, body) + p.eyes(5, -31, 6, 6)
@@ -128,8 +133,14 @@ function caterpillar(p: Pen): string {
 function snail(p: Pen): string {
   const [foot, shell] = [p.tint([20, 60], [15, 45], [30, 60]), p.chitin()];
   const r = p.between(19, 25);
-  const turns = p.many(4, (i) => `<circle cx="${n(i * 2)}" cy="8" r="${n(r * (0.85 - i * 0.2))}" fill="none" stroke="${css(shell, -10)}" stroke-width="2.4"/>`);
-  return blob(-2, 6, 13, 44, foot) + p.pair(() => p.limb(4, -34, 18, 12, 20, 2.2, foot)) + blob(0, 8, r, r, shell) + turns;
+  const turns = p.many(
+    4,
+    (i) =>
+      `<circle cx="${n(i * 2)}" cy="8" r="${n(r * (0.85 - i * 0.2))}" fill="none" stroke="${css(shell, -10)}" stroke-width="2.4"/>`,
+  );
+  return (
+    blob(-2, 6, 13, 44, foot) + p.pair(() => p.limb(4, -34, 18, 12, 20, 2.2, foot)) + blob(0, 8, r, r, shell) + turns
+  );
 }
 
 /** Fins and a forked tail, scales on a pointed body. */
@@ -138,7 +149,13 @@ function fish(p: Pen): string {
   const [rx, ry] = [p.between(13, 20), p.between(32, 38)];
   const tail = path(`M0 ${n(ry - 6)}l-17 21q17 -8 34 0z`, css(fin));
   const sides = p.pair(() => p.wing(rx * 0.7, -4, p.between(18, 26), 9, p.between(110, 140), css(fin), css(fin, -12)));
-  return tail + sides + blob(0, -4, rx, ry, body) + p.bands(p.pick(2, 3, 4), 0, -2, rx, ry, fin, 0.35) + p.eyes(rx * 0.55, -24, 2.6, 2.6);
+  return (
+    tail +
+    sides +
+    blob(0, -4, rx, ry, body) +
+    p.bands(p.pick(2, 3, 4), 0, -2, rx, ry, fin, 0.35) +
+    p.eyes(rx * 0.55, -24, 2.6, 2.6)
+  );
 }
 
 /** A wide shell, eight legs and two claws held in front. */
@@ -149,25 +166,57 @@ function crab(p: Pen): string {
     const reach = p.limb(rx * 0.7, -8, 30, 30, 20, 4.5, limbs);
     return reach + blob(rx * 0.7 + 17, -36, 7, 10, shell);
   };
-  return p.legs(4, [-4, 14], rx * 0.7, p.between(28, 36), 3, limbs) + p.pair(claw) + blob(0, 4, rx, ry, shell) + p.eyes(6, -14, 2.4, 3.4);
+  return (
+    p.legs(4, [-4, 14], rx * 0.7, p.between(28, 36), 3, limbs) +
+    p.pair(claw) +
+    blob(0, 4, rx, ry, shell) +
+    p.eyes(6, -14, 2.4, 3.4)
+  );
 }
 
 /** Feathered wings spread beside a body with a beak and a fan of a tail. */
 function bird(p: Pen): string {
   const [body, wing] = [p.bright(), p.chitin()];
-  const feathers = (): string => p.many(4, (i) => p.wing(7, -10 + i * 3, p.between(36, 48), 10, 70 + i * 17, css(wing, i * 3), css(wing, -10)));
+  const feathers = (): string =>
+    p.many(4, (i) => p.wing(7, -10 + i * 3, p.between(36, 48), 10, 70 + i * 17, css(wing, i * 3), css(wing, -10)));
   const fan = p.many(5, (i) => p.wing(0, 24, 26, 6, 150 + i * 15, css(wing), css(wing, -10)));
-  return fan + p.pair(feathers) + blob(0, 4, 12, 25, body) + blob(0, -28, 9, 10, body) + path('M-3 -36L0 -48L3 -36z', css([40, 80, 50])) + p.eyes(4, -31, 1.6, 1.8);
+  return (
+    fan +
+    p.pair(feathers) +
+    blob(0, 4, 12, 25, body) +
+    blob(0, -28, 9, 10, body) +
+    path('M-3 -36L0 -48L3 -36z', css([40, 80, 50])) +
+    p.eyes(4, -31, 1.6, 1.8)
+  );
 }
 
 /** A thin waistless ring-shaped worm, coiled. */
 function worm(p: Pen): string {
   const [body, w] = [p.tint([0, 40], [20, 60], [35, 65]), p.between(6, 10)];
   const points: Point[] = Array.from({ length: 24 }, (_, i) => [p.side ? i - 12 : 20 * Math.sin(i / 3.2), 46 - i * 4]);
-  return stroke(points, w, css(body)) + stroke(points, w * 0.4, css(body, 12)) + blob(points[23]?.[0] ?? 0, -46, w * 0.6, w * 0.6, body);
+  return (
+    stroke(points, w, css(body)) +
+    stroke(points, w * 0.4, css(body, 12)) +
+    blob(points[23]?.[0] ?? 0, -46, w * 0.6, w * 0.6, body)
+  );
 }
 
-const DRAW = { ant, bee, beetle, ladybird, spider, butterfly, fly, dragonfly, caterpillar, snail, fish, crab, bird, worm };
+const DRAW = {
+  ant,
+  bee,
+  beetle,
+  ladybird,
+  spider,
+  butterfly,
+  fly,
+  dragonfly,
+  caterpillar,
+  snail,
+  fish,
+  crab,
+  bird,
+  worm,
+};
 
 /** What can be drawn. @since 53 */
 export type CreatureKind = keyof typeof DRAW;
@@ -213,7 +262,8 @@ function clutter(p: Pen, count: number): string {
   return p.many(count, () => {
     const [x, y, tint] = [p.between(0, 96), p.between(0, 96), p.chance(0.5) ? p.chitin() : p.bright()];
     if (p.chance(0.4)) return stroke([[x, y], [x + p.between(-26, 26), y + p.between(-26, 26)]], p.between(1, 3), css(tint)); // prettier-ignore
-    if (p.chance(0.5)) return p.wing(x, y, p.between(10, 26), p.between(5, 12), p.between(0, 360), css(tint), css(tint, -10));
+    if (p.chance(0.5))
+      return p.wing(x, y, p.between(10, 26), p.between(5, 12), p.between(0, 360), css(tint), css(tint, -10));
     return blob(x, y, p.between(2, 6), p.between(2, 6), tint);
   });
 }

@@ -107,7 +107,11 @@ export class LogSoftmax extends Func {
     return logSoftmaxArray(x, this.axis);
   }
   override backward(gy: Variable): Variable {
-    return gy.sub(this.output().exp().mul(sum(gy, { axis: this.axis, keepdims: true })));
+    return gy.sub(
+      this.output()
+        .exp()
+        .mul(sum(gy, { axis: this.axis, keepdims: true })),
+    );
   }
 }
 

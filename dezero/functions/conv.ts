@@ -24,7 +24,8 @@ export function windowOf({ kernel, stride = 1, pad = 0 }: WindowOptions): Window
   const pair = (name: string, value: Pair, least: number): readonly [number, number] => {
     const [rows, columns] = typeof value === 'number' ? [value, value] : value;
     for (const n of [rows, columns]) {
-      if (!Number.isInteger(n) || n < least) throw new ValueError(`${name} must be a whole number from ${least} on, not ${n}`);
+      if (!Number.isInteger(n) || n < least)
+        throw new ValueError(`${name} must be a whole number from ${least} on, not ${n}`);
     }
     return [rows, columns];
   };
@@ -126,10 +127,19 @@ export function deconv2d(x: Operand, W: Operand, b: Operand | null = null, optio
   const window = windowOf({ ...options, kernel: kernelOf(weights) });
   const [N = 0, C] = v.shape;
   if (v.ndim !== 4 || C !== weights.shape[0]) {
-    throw new ShapeError('deconv2d', [v.shape, weights.shape], 'x is (N, C, H, W), the weights (C, O, KH, KW), with the same C');
+    throw new ShapeError(
+      'deconv2d',
+      [v.shape, weights.shape],
+      'x is (N, C, H, W), the weights (C, O, KH, KW), with the same C',
+    );
   }
   const [rows, columns] = [0, 1].map((i) => {
-    const [n = 0, stride = 1, kernel = 1, pad = 0] = [v.shape[2 + i], window.stride[i], window.kernel[i], window.pad[i]];
+    const [n = 0, stride = 1, kernel = 1, pad = 0] = [
+      v.shape[2 + i],
+      window.stride[i],
+      window.kernel[i],
+      window.pad[i],
+    ];
     return stride * (n - 1) + kernel - 2 * pad;
   });
   const y = new Conv2dInput(window, [N, weights.shape[1] ?? 0, rows ?? 0, columns ?? 0]).call(v, weights);

@@ -1,6 +1,7 @@
 import { asVariable, Func, mul, register, type Grad, type Operand, Variable } from '../core';
 import * as nd from '../ndarray';
-import { NDArray, ShapeError, ValueError } from '../ndarray';
+import type { NDArray } from '../ndarray';
+import { ShapeError, ValueError } from '../ndarray';
 import { logSoftmaxArray, softmax } from './activation';
 import { clip, log } from './math';
 import { sum } from './reduce';
@@ -33,10 +34,12 @@ function labelsFor(operation: string, scores: Variable, t: Labels): NDArray {
   const labels = nd.asIndices(operation, t instanceof Variable ? t.data : t);
   const [N, C] = scores.shape;
   if (scores.ndim !== 2 || C === undefined) throw new ShapeError(operation, [scores.shape], 'scores are (N, classes)');
-  if (labels.size !== N) throw new ShapeError(operation, [scores.shape, labels.shape], `${N} rows of scores need ${N} labels`);
+  if (labels.size !== N)
+    throw new ShapeError(operation, [scores.shape, labels.shape], `${N} rows of scores need ${N} labels`);
   if (labels.device === 'cpu') {
     labels.values.forEach((label: number, i: number) => {
-      if (label < 0 || label >= C) throw new ValueError(`${operation}: label ${label} (row ${i}) is not one of the ${C} classes 0 to ${C - 1}`);
+      if (label < 0 || label >= C)
+        throw new ValueError(`${operation}: label ${label} (row ${i}) is not one of the ${C} classes 0 to ${C - 1}`);
     });
   }
   return labels.reshape([N]);
@@ -75,9 +78,15 @@ export function softmaxCrossEntropy(x: Operand, t: Labels): Variable {
 /** Mean of −(t ln p + (1 − t) ln(1 − p)) for probabilities p and targets t in 0…1 of one shape; p is kept 1e-7 off the ends. @since 38 */
 export function binaryCrossEntropy(p: Operand, t: Operand): Variable {
   const [q, u] = [asVariable(p), asVariable(t)];
-  if (!nd.sameShape(q.shape, u.shape)) throw new ShapeError('binaryCrossEntropy', [q.shape, u.shape], 'the shapes must be equal');
+  if (!nd.sameShape(q.shape, u.shape))
+    throw new ShapeError('binaryCrossEntropy', [q.shape, u.shape], 'the shapes must be equal');
   const safe = clip(q, 1e-7, 1 - 1e-7);
-  const terms = u.mul(log(safe)).add(u.neg().add(1).mul(log(safe.neg().add(1))));
+  const terms = u.mul(log(safe)).add(
+    u
+      .neg()
+      .add(1)
+      .mul(log(safe.neg().add(1))),
+  );
   return sum(terms).mul(-1 / q.size);
 }
 

@@ -1,4 +1,5 @@
-import { asVariable, Func, mul, neg, register, type Operand, Variable } from '../core';
+import type { Variable } from '../core';
+import { asVariable, Func, mul, neg, register, type Operand } from '../core';
 import * as nd from '../ndarray';
 import type { NDArray } from '../ndarray';
 

@@ -46,7 +46,8 @@ export function batchNorm(x: Operand, gamma: Operand, beta: Operand, state: Batc
   let variance: Variable;
   if (isTraining()) {
     const count = v.size / C;
-    if (count < 2) throw new ValueError('batchNorm: one element a channel has no variance; use a larger batch, or testMode(…)');
+    if (count < 2)
+      throw new ValueError('batchNorm: one element a channel has no variance; use a larger batch, or testMode(…)');
     center = mean(v, { axis, keepdims: true });
     variance = mean(v.sub(center).square(), { axis, keepdims: true });
     const move = (running: NDArray, batch: NDArray) =>
@@ -68,7 +69,8 @@ export function embedId(ids: NDArray | readonly number[], W: Operand): Variable 
   const [vocabulary = 0, size = 0] = weights.shape;
   if (at.device === 'cpu') {
     for (const id of at.values) {
-      if (id < 0 || id >= vocabulary) throw new ValueError(`embedId: id ${id} is not one of the ${vocabulary} rows of W`);
+      if (id < 0 || id >= vocabulary)
+        throw new ValueError(`embedId: id ${id} is not one of the ${vocabulary} rows of W`);
     }
   }
   return new Gather(0, at.reshape([at.size])).call(weights).reshape([...at.shape, size]);

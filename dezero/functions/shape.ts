@@ -138,7 +138,8 @@ export function getItem(x: Operand, index: Index | readonly Index[]): Variable {
 function checkPositions(positions: NDArray, size: number, axis: number): NDArray {
   if (positions.device !== 'cpu') return positions;
   const fixed = Int32Array.from(positions.values, (at) => {
-    if (at < -size || at >= size) throw new nd.ValueError(`getItem: index ${at} is out of range for axis ${axis} of size ${size}`);
+    if (at < -size || at >= size)
+      throw new nd.ValueError(`getItem: index ${at} is out of range for axis ${axis} of size ${size}`);
     return at < 0 ? at + size : at;
   });
   return nd.array(fixed);

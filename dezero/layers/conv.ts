@@ -73,4 +73,3 @@ export class Deconv2d extends Layer {
     return deconv2d(v, this.weight, this.bias, { stride, pad });
   }
 }
-

@@ -1,4 +1,13 @@
-import { defaultGenerator, empty, mul, outsideScopes, type DType, type Generator, type NDArray, type Shape } from '../ndarray';
+import {
+  defaultGenerator,
+  empty,
+  mul,
+  outsideScopes,
+  type DType,
+  type Generator,
+  type NDArray,
+  type Shape,
+} from '../ndarray';
 
 /** Normal numbers of variance gain / fan, for weights that keep the size of what passes through them; or of a given `std`. @since 35 */
 export function initialWeight(

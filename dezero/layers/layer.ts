@@ -1,4 +1,5 @@
-import { Parameter, Variable, type Operand } from '../core';
+import type { Variable } from '../core';
+import { Parameter, type Operand } from '../core';
 import { NDArray, ValueError, type DeviceName } from '../ndarray';
 
 /** A part of a network that owns its parameters. Assign parameters, layers and lists of layers to its fields; it finds them there. @since 35 */
@@ -57,8 +58,11 @@ export abstract class Layer {
   /** Whether its parameters are trained: false freezes all, or those whose path begins with one of `paths`. @since 52 */
   setRequiresGrad(requires: boolean, paths: readonly string[] = ['']): void {
     for (const path of paths) {
-      const chosen = [...this.parameters()].filter(([name]) => path === '' || name === path || name.startsWith(`${path}.`));
-      if (chosen.length === 0) throw new ValueError(`no parameter lies under '${path}'; the layers are ${layerNames(this).join(', ')}`);
+      const chosen = [...this.parameters()].filter(
+        ([name]) => path === '' || name === path || name.startsWith(`${path}.`),
+      );
+      if (chosen.length === 0)
+        throw new ValueError(`no parameter lies under '${path}'; the layers are ${layerNames(this).join(', ')}`);
       for (const [, parameter] of chosen) parameter.requiresGrad = requires;
     }
   }

@@ -45,7 +45,11 @@ export class Linear extends Layer {
     if (!this.weight.ready) this.init(inputs);
     const [rows] = this.weight.shape;
     if (rows !== inputs) {
-      throw new ShapeError('Linear', [v.shape, this.weight.shape], `the layer was made for ${rows} inputs, and x has ${inputs}`);
+      throw new ShapeError(
+        'Linear',
+        [v.shape, this.weight.shape],
+        `the layer was made for ${rows} inputs, and x has ${inputs}`,
+      );
     }
     return linear(v, this.weight, this.bias);
   }

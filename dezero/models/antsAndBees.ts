@@ -1,5 +1,14 @@
 import { builtInWeights } from '#pretrained';
-import { Drawn, ImageFolder, imagenetEval, imagenetTrain, Subset, type Dataset, type Photo, type Transform } from '../data';
+import {
+  Drawn,
+  ImageFolder,
+  imagenetEval,
+  imagenetTrain,
+  Subset,
+  type Dataset,
+  type Photo,
+  type Transform,
+} from '../data';
 import { fetchPhotos, fetchWeights, type OnProgress } from '../io';
 import { DataError, ValueError } from '../ndarray';
 import type { Model } from './model';
@@ -17,7 +26,8 @@ export type BackboneName = keyof typeof backbones;
 
 /** A network by name, with `classes` outputs. @throws ValueError for an unknown name. @since 53 */
 export function createBackbone(name: BackboneName, classes: number): Model {
-  if (!Object.hasOwn(backbones, name)) throw new ValueError(`there is no model '${name}'; there are ${Object.keys(backbones).join(', ')}`);
+  if (!Object.hasOwn(backbones, name))
+    throw new ValueError(`there is no model '${name}'; there are ${Object.keys(backbones).join(', ')}`);
   return new backbones[name]({ classes });
 }
 
@@ -66,7 +76,8 @@ export interface AntsAndBees {
 export async function openAntsAndBees(options: AntsAndBeesOptions = {}): Promise<AntsAndBees> {
   const { data, weights, model = 'squeezenet1_0', notice = console.log, onProgress } = options;
   if (data === 'drawn') return openDrawn(options);
-  if (data !== undefined) return openPhotos(data, weights ?? (await fetchWeights(backboneFile(model), onProgress)), options);
+  if (data !== undefined)
+    return openPhotos(data, weights ?? (await fetchWeights(backboneFile(model), onProgress)), options);
   try {
     const photos = await fetchPhotos(onProgress);
     return await openPhotos(photos, weights ?? (await fetchWeights(backboneFile(model), onProgress)), options);
@@ -95,7 +106,9 @@ async function openPhotos(data: string, weights: string, options: AntsAndBeesOpt
   const val = await ImageFolder.open(data, { split: 'val', transform: transforms.val });
   [...new Set([...train.notices, ...val.notices])].forEach(notice);
   if (train.classes.join() !== val.classes.join()) {
-    throw new DataError(`${data}: train has the classes ${train.classes.join(', ')}, val has ${val.classes.join(', ')}; they must be the same`);
+    throw new DataError(
+      `${data}: train has the classes ${train.classes.join(', ')}, val has ${val.classes.join(', ')}; they must be the same`,
+    );
   }
   return together(train, val, limit, { data, model, weights: weights === 'none' ? null : weights });
 }
@@ -117,7 +130,14 @@ function together(
   const trainIndices = evenly(train, limit);
   const valIndices = evenly(val, limit);
   const { classes } = train;
-  return { train: new Subset(train, trainIndices), val: new Subset(val, valIndices), classes, pictures: val, valIndices, ...rest };
+  return {
+    train: new Subset(train, trainIndices),
+    val: new Subset(val, valIndices),
+    classes,
+    pictures: val,
+    valIndices,
+    ...rest,
+  };
 }
 
 /** The numbers of `limit` pictures, class by class in turn. */

@@ -44,7 +44,11 @@ export abstract class Model extends Layer {
       const transposed = fromTorch && (owner as object) instanceof Linear && key === 'weight'; // PyTorch keeps W as (out, in)
       if (value instanceof Parameter) {
         const { dtype } = value;
-        slots.set(name, { shape: value.ready ? value.shape : null, transposed, put: (x) => (value.data = x.astype(dtype)) });
+        slots.set(name, {
+          shape: value.ready ? value.shape : null,
+          transposed,
+          put: (x) => (value.data = x.astype(dtype)),
+        });
       } else if (value instanceof NDArray) {
         slots.set(name, { shape: value.shape, transposed, put: (x) => (owner[key] = x.astype(value.dtype)) });
       }
@@ -84,7 +88,8 @@ export abstract class Model extends Layer {
     const state = new Map<string, NDArray>();
     for (const [name, x] of tensors) {
       if (name.startsWith(OPTIMIZER)) state.set(name.slice(OPTIMIZER.length), x);
-      else if (!slots.has(name) && !skipped(name) && !name.endsWith('num_batches_tracked')) complaints.push(`unexpected ${name}`);
+      else if (!slots.has(name) && !skipped(name) && !name.endsWith('num_batches_tracked'))
+        complaints.push(`unexpected ${name}`);
     }
     if (complaints.length > 0) {
       throw new DataError(`${file} does not fit ${this.constructor.name}: ${complaints.join('; ')}`);
@@ -99,7 +104,8 @@ export abstract class Model extends Layer {
   async save(file: string, { optimizer, metadata = {} }: SaveOptions = {}): Promise<void> {
     const arrays = new Map<string, NDArray>();
     for (const [path, parameter] of this.parameters()) {
-      if (!parameter.ready) throw new ValueError(`save: ${path} has no value yet; call the model once, or give its layer { in }`);
+      if (!parameter.ready)
+        throw new ValueError(`save: ${path} has no value yet; call the model once, or give its layer { in }`);
       arrays.set(path, parameter.data);
     }
     for (const [path, buffer] of this.buffers()) arrays.set(path, buffer);

@@ -16,7 +16,8 @@ export interface Prediction {
 export async function predict(fileOrFolder: string, savedModel: string): Promise<Prediction[]> {
   const { metadata } = await loadTensors(savedModel);
   const backbone = metadata['backbone'] ?? '';
-  if (!isBackbone(backbone)) throw new DataError(`${savedModel} was not saved by step 53; train first, with the same --out`);
+  if (!isBackbone(backbone))
+    throw new DataError(`${savedModel} was not saved by step 53; train first, with the same --out`);
   const classes = JSON.parse(metadata['classes'] ?? '[]') as string[];
   const model = createBackbone(backbone, classes.length);
   await model.load(savedModel);
@@ -40,6 +41,7 @@ function isBackbone(name: string): name is BackboneName {
 async function picturesIn(fileOrFolder: string): Promise<string[]> {
   if (!(await isFolder(fileOrFolder))) return [fileOrFolder];
   const files = (await listFiles(fileOrFolder)).filter((file) => /\.(jpe?g|png|webp)$/i.test(file));
-  if (files.length === 0) throw new DataError(`${fileOrFolder}: there are no pictures (.jpg, .png, .webp) in this folder`);
+  if (files.length === 0)
+    throw new DataError(`${fileOrFolder}: there are no pictures (.jpg, .png, .webp) in this folder`);
   return files.map((file) => `${fileOrFolder}/${file}`);
 }

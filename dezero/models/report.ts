@@ -37,7 +37,9 @@ export async function writeReport(
   };
   await write('metrics.json', text.encode(`${JSON.stringify(metrics, null, 2)}\n`));
   await write('curves.svg', text.encode(await curves(metrics.epochs)));
-  const wrong = answers.filter(({ label, prediction }) => label !== prediction).sort((a, b) => b.probability - a.probability);
+  const wrong = answers
+    .filter(({ label, prediction }) => label !== prediction)
+    .sort((a, b) => b.probability - a.probability);
   const cells = await Promise.all(
     wrong.slice(0, MOST_MISTAKES).map(async ({ index, label, prediction, probability }) => {
       const photo = await pictures.photo(valIndices[index] ?? 0);
@@ -56,7 +58,9 @@ export function curves(epochs: readonly EpochRecord[]): Promise<string> {
     points: epochs.map((record, i): [number, number] => [i + 1, pick(record)]),
     dashed,
   });
-  const changes = epochs.flatMap((record, i) => (i > 0 && record.phase !== epochs[i - 1]?.phase ? [{ x: i + 0.5, label: record.phase }] : []));
+  const changes = epochs.flatMap((record, i) =>
+    i > 0 && record.phase !== epochs[i - 1]?.phase ? [{ x: i + 0.5, label: record.phase }] : [],
+  );
   const chart = (title: string, train: (r: EpochRecord) => number, val: (r: EpochRecord) => number) => ({
     title,
     x: { label: 'epoch' },

@@ -2,7 +2,10 @@ import { Progress } from '../utils';
 import type { TrainerEvents } from './trainer';
 
 /** Shows a training in the terminal: a bar while it works, a line for each epoch. @since 53 */
-export function reporter(log: (line: string) => void = console.log, memory?: () => number): TrainerEvents & { stop(): void } {
+export function reporter(
+  log: (line: string) => void = console.log,
+  memory?: () => number,
+): TrainerEvents & { stop(): void } {
   let bar: Progress | null = null;
   const stop = () => {
     bar?.stop();

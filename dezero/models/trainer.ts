@@ -173,7 +173,8 @@ export class Trainer {
   async resume(file: string): Promise<this> {
     const metadata = await this.model.load(file);
     const text = metadata[POSITION];
-    if (text === undefined) throw new DataError(`${file} holds a model, not an interrupted training; --resume needs a checkpoint`);
+    if (text === undefined)
+      throw new DataError(`${file} holds a model, not an interrupted training; --resume needs a checkpoint`);
     this.position = JSON.parse(text) as Position;
     if (this.position.phase < this.options.phases.length) {
       this.optimizer = null;
@@ -199,7 +200,12 @@ export async function evaluate(model: Model, loader: DataLoader, events: Trainer
     const classes = y.shape[1] ?? 1;
     loader.indices.forEach((index, i) => {
       const prediction = chosen[i] ?? 0;
-      answers.push({ index, label: labels[i] ?? 0, prediction, probability: probabilities[i * classes + prediction] ?? 0 });
+      answers.push({
+        index,
+        label: labels[i] ?? 0,
+        prediction,
+        probability: probabilities[i * classes + prediction] ?? 0,
+      });
     });
     events.onBatch?.(totals.seen, means(totals));
   }

@@ -98,15 +98,22 @@ function flatten(data: ArrayLike, dtype: DType | undefined): { values: TypedArra
   const visit = (item: unknown, axis: number): void => {
     if (Array.isArray(item)) {
       if (axis >= shape.length || item.length !== shape[axis]) {
-        throw new ShapeError('array', [shape], `nested arrays must have equal lengths, but one at depth ${axis} has ${item.length}`);
+        throw new ShapeError(
+          'array',
+          [shape],
+          `nested arrays must have equal lengths, but one at depth ${axis} has ${item.length}`,
+        );
       }
       for (const inner of item) visit(inner, axis + 1);
       return;
     }
     if (typeof item === 'boolean') booleans++;
     else if (typeof item !== 'number') {
-      const what = item === null ? 'null' : typeof item === 'object' ? (item?.constructor?.name ?? 'object') : typeof item;
-      throw new DTypeError(`array: expected numbers (or booleans), got ${what}; give a number, nested arrays, a typed array or an NDArray`);
+      const what =
+        item === null ? 'null' : typeof item === 'object' ? (item?.constructor?.name ?? 'object') : typeof item;
+      throw new DTypeError(
+        `array: expected numbers (or booleans), got ${what}; give a number, nested arrays, a typed array or an NDArray`,
+      );
     }
     if (axis !== shape.length) throw new ShapeError('array', [shape], 'numbers and arrays are mixed at one depth');
     numbers.push(Number(item));
@@ -161,7 +168,9 @@ provideCopy(
   (x, dtype) => {
     x.assertAlive('copy');
     if (!x.storage.backend.dtypes.includes(dtype)) {
-      throw new DTypeError(`the ${x.device} has no ${dtype}; convert with x.astype('float32') before x.to('${x.device}')`);
+      throw new DTypeError(
+        `the ${x.device} has no ${dtype}; convert with x.astype('float32') before x.to('${x.device}')`,
+      );
     }
     const out = empty(x.shape, dtype, x.device);
     x.storage.backend.copy(x, out);
@@ -185,7 +194,8 @@ provideCopy(
 
 /** A whole number from 0 on, or a ValueError that names the setting. @since 28 */
 export function checkCount(name: string, value: number, least = 0): number {
-  if (!Number.isInteger(value) || value < least) throw new ValueError(`${name} must be a whole number from ${least} on, not ${value}`);
+  if (!Number.isInteger(value) || value < least)
+    throw new ValueError(`${name} must be a whole number from ${least} on, not ${value}`);
   return value;
 }
 

@@ -173,7 +173,8 @@ export class NDArray implements View {
 /** Where a slice begins, how many elements it has and how far apart they are. @since 28 */
 export function resolveSlice(slice: Slice, n: number): { from: number; count: number; step: number } {
   const step = slice.step ?? 1;
-  if (!Number.isInteger(step) || step === 0) throw new ValueError(`slice: step must be a whole number but 0, not ${step}`);
+  if (!Number.isInteger(step) || step === 0)
+    throw new ValueError(`slice: step must be a whole number but 0, not ${step}`);
   const place = (at: number | undefined, otherwise: number) => {
     if (at === undefined) return otherwise;
     if (!Number.isInteger(at)) throw new ValueError(`slice: ${at} is not a whole number`);

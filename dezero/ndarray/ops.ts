@@ -73,7 +73,8 @@ function binary(op: ArithmeticOp | CompareOp, a: NDOperand, b: NDOperand, compar
   assertSameDevice(op, arrays);
   let dtype = arrays.length === 2 ? commonDType(arrays[0].dtype, arrays[1].dtype) : arrays[0].dtype;
   if (!compare && dtype === 'bool') dtype = 'int32';
-  if (dtype === 'int32' && (op === 'div' || [a, b].some((x) => typeof x === 'number' && !Number.isInteger(x)))) dtype = 'float64';
+  if (dtype === 'int32' && (op === 'div' || [a, b].some((x) => typeof x === 'number' && !Number.isInteger(x))))
+    dtype = 'float64';
   const shape = arrays.length === 2 ? broadcastShapes(op, arrays[0].shape, arrays[1].shape) : arrays[0].shape;
   const view = (x: NDOperand): NDOperand => {
     if (typeof x === 'number') return x;
@@ -151,7 +152,10 @@ export function mean(x: NDArray, options: ReduceOptions = {}): NDArray {
 }
 
 /** Position of the first largest element along an axis (default the last), int32. @since 28 */
-export function argMax(x: NDArray, { axis = -1, keepdims = false }: { axis?: number; keepdims?: boolean } = {}): NDArray {
+export function argMax(
+  x: NDArray,
+  { axis = -1, keepdims = false }: { axis?: number; keepdims?: boolean } = {},
+): NDArray {
   x.assertAlive('argMax');
   const at = normalizeAxis('argMax', axis, x.shape.length);
   const out = empty(x.shape.map((n, i) => (i === at ? 1 : n)), 'int32', x.device); // prettier-ignore
@@ -163,12 +167,20 @@ export function argMax(x: NDArray, { axis = -1, keepdims = false }: { axis?: num
 export function matmul(a: NDArray, b: NDArray, bias: NDArray | null = null): NDArray {
   assertSameDevice('matmul', bias ? [a, b, bias] : [a, b]);
   if (a.shape.length < 2 || b.shape.length < 2) {
-    throw new ShapeError('matmul', [a.shape, b.shape], 'both need two axes, (M, K) and (K, N); reshape a vector to (1, K) or (K, 1)');
+    throw new ShapeError(
+      'matmul',
+      [a.shape, b.shape],
+      'both need two axes, (M, K) and (K, N); reshape a vector to (1, K) or (K, 1)',
+    );
   }
   const [M, K] = a.shape.slice(-2);
   const [K2, N] = b.shape.slice(-2);
   if (K !== K2) {
-    throw new ShapeError('matmul', [a.shape, b.shape], `the inner sizes ${K} and ${K2} must be equal: (M, K)·(K, N) gives (M, N)`);
+    throw new ShapeError(
+      'matmul',
+      [a.shape, b.shape],
+      `the inner sizes ${K} and ${K2} must be equal: (M, K)·(K, N) gives (M, N)`,
+    );
   }
   if (bias && !sameShape(bias.shape, [N])) {
     throw new ShapeError('matmul', [b.shape, bias.shape], `the bias must have shape (${N},)`);
@@ -177,7 +189,12 @@ export function matmul(a: NDArray, b: NDArray, bias: NDArray | null = null): NDA
   const dtype = commonDType(commonDType(a.dtype, b.dtype), bias?.dtype ?? 'bool');
   const as = (x: NDArray) => x.astype(dtype === 'bool' ? 'int32' : dtype);
   const out = empty([...lead, M, N], as(a).dtype, a.device);
-  out.storage.backend.matmul(as(a).broadcastTo([...lead, M, K]), as(b).broadcastTo([...lead, K, N]), bias && as(bias), out);
+  out.storage.backend.matmul(
+    as(a).broadcastTo([...lead, M, K]),
+    as(b).broadcastTo([...lead, K, N]),
+    bias && as(bias),
+    out,
+  );
   return out;
 }
 

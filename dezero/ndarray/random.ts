@@ -18,7 +18,8 @@ export class Generator {
     readonly seed: number,
     readonly stream = 0,
   ) {
-    if (!Number.isSafeInteger(seed) || seed < 0) throw new ValueError(`seed must be a whole number from 0 on, not ${seed}`);
+    if (!Number.isSafeInteger(seed) || seed < 0)
+      throw new ValueError(`seed must be a whole number from 0 on, not ${seed}`);
     this.key = [(seed ^ Math.imul(Math.floor(seed / 4294967296), 0x85ebca6b)) >>> 0, stream >>> 0];
     this.words = new PhiloxStream(this.key);
   }

@@ -24,11 +24,6 @@ export class MemoryScope implements Disposable {
   private readonly outer = innermost;
   private open = true;
 
-  /** Opens the scope. @since 48 */
-  constructor() {
-    innermost = this;
-  }
-
   /** Takes a storage in, out of whatever scope had it. @since 48 */
   adopt(storage: Storage): void {
     const tenancy = tenancyOf(storage);
@@ -87,7 +82,7 @@ function tenancyOf(storage: Storage): Tenancy {
 
 /** Opens a scope: `using scope = memoryScope();` at the top of a loop body frees what the body makes. @since 48 */
 export function memoryScope(): MemoryScope {
-  return new MemoryScope();
+  return (innermost = new MemoryScope());
 }
 
 /** The innermost open scope. @since 28 */

@@ -42,7 +42,11 @@ export function broadcastShapes(operation: string, a: Shape, b: Shape): Shape {
     const m = a.length >= i ? a[a.length - i] : 1;
     const n = b.length >= i ? b[b.length - i] : 1;
     if (m !== n && m !== 1 && n !== 1) {
-      throw new ShapeError(operation, [a, b], `axis −${i} has sizes ${m} and ${n}; they must be equal, or one of them 1`);
+      throw new ShapeError(
+        operation,
+        [a, b],
+        `axis −${i} has sizes ${m} and ${n}; they must be equal, or one of them 1`,
+      );
     }
     shape[shape.length - i] = m === 1 ? n : m;
   }

@@ -37,7 +37,11 @@ export function conv2d(x: NDArray, W: NDArray, b: NDArray | null, window: Window
   assertSameDevice('conv2d', b ? [x, W, b] : [x, W]);
   assertPictures('conv2d', x);
   if (W.shape.length !== 4 || W.shape[1] !== x.shape[1]) {
-    throw new ShapeError('conv2d', [x.shape, W.shape], 'x is (N, C, H, W), the weights (O, C, KH, KW), with the same C');
+    throw new ShapeError(
+      'conv2d',
+      [x.shape, W.shape],
+      'x is (N, C, H, W), the weights (O, C, KH, KW), with the same C',
+    );
   }
   if (b && (b.shape.length !== 1 || b.shape[0] !== W.shape[0])) {
     throw new ShapeError('conv2d', [W.shape, b.shape], `the bias must have shape (${W.shape[0]},)`);

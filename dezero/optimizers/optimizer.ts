@@ -40,8 +40,9 @@ interface Member {
 export abstract class Optimizer {
   /** Updates done so far. @since 37 */
   steps = 0;
-  /** The rule that the device applies, and the names of its arrays of state. @since 37 */
+  /** The rule that the device applies. @since 37 */
   protected abstract readonly rule: UpdateRule;
+  /** What it keeps for each parameter, an array each. @since 37 */
   protected abstract readonly stateNames: readonly string[];
   private members: Member[] = [];
   private readonly hooks: Hook[] = [];
@@ -62,9 +63,16 @@ export abstract class Optimizer {
     const groups: readonly Group[] = target instanceof Layer ? [{ params: target }] : target;
     this.members = [];
     const seen = new Set<Parameter>();
-    for (const { params, lr = this.settings.lr ?? 1, weightDecay = this.settings.weightDecay ?? 0, frozen = false } of groups) {
+    for (const {
+      params,
+      lr = this.settings.lr ?? 1,
+      weightDecay = this.settings.weightDecay ?? 0,
+      frozen = false,
+    } of groups) {
       for (const item of params instanceof Layer ? params.parameters() : params) {
-        const [path, parameter]: readonly [string, Parameter] = isNamed(item) ? item : [item.name ?? `${seen.size}`, item];
+        const [path, parameter]: readonly [string, Parameter] = isNamed(item)
+          ? item
+          : [item.name ?? `${seen.size}`, item];
         if (seen.has(parameter)) throw new ValueError(`setup: parameter '${path}' is in two groups`);
         seen.add(parameter);
         this.members.push({ path, parameter, lr, weightDecay, frozen });
@@ -91,7 +99,9 @@ export abstract class Optimizer {
     const moving = this.members.filter((m) => !isFrozen(m));
     for (const { path, parameter } of moving) {
       if (!parameter.grad) {
-        throw new GraphError(`update: parameter '${path}' has no gradient; call backward() on the loss first, or freeze it`);
+        throw new GraphError(
+          `update: parameter '${path}' has no gradient; call backward() on the loss first, or freeze it`,
+        );
       }
     }
     for (const hook of this.hooks) hook(moving.map((m) => m.parameter));

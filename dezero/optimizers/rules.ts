@@ -59,7 +59,12 @@ export class RMSprop extends Optimizer {
   protected override readonly rule = 'rmsProp';
   protected override readonly stateNames = ['squares'];
   /** `{ lr, alpha, eps, schedule }`. @since 37 */
-  constructor({ lr = 0.01, alpha = 0.99, eps = 1e-8, schedule }: OptimizerOptions & { alpha?: number; eps?: number } = {}) {
+  constructor({
+    lr = 0.01,
+    alpha = 0.99,
+    eps = 1e-8,
+    schedule,
+  }: OptimizerOptions & { alpha?: number; eps?: number } = {}) {
     super({ lr, alpha, eps }, schedule);
   }
 }

@@ -21,7 +21,8 @@ export function stepDecay({ every, factor = 0.1 }: { every: number; factor?: num
  */
 export function cosine({ steps, warmup = 0, floor = 0 }: { steps: number; warmup?: number; floor?: number }): Schedule {
   checkCount('cosine: steps', steps, 1);
-  if (!(warmup >= 0 && warmup < steps)) throw new ValueError(`cosine: warmup ${warmup} must be shorter than the ${steps} steps`);
+  if (!(warmup >= 0 && warmup < steps))
+    throw new ValueError(`cosine: warmup ${warmup} must be shorter than the ${steps} steps`);
   return withWarmup(warmup, (step) => {
     const part = Math.min(1, (step - warmup) / (steps - warmup));
     return floor + ((1 - floor) * (1 + Math.cos(Math.PI * part))) / 2;

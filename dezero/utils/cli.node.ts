@@ -34,7 +34,8 @@ type Raw = Omit<FineTuneOptions, 'epochs'> & { readonly epochs?: number };
 function wholeFrom(least: number): (text: string) => number {
   return (text) => {
     const value = Number(text);
-    if (!/^\d+$/.test(text) || value < least) throw new InvalidArgumentError(`a whole number from ${least} on is needed.`);
+    if (!/^\d+$/.test(text) || value < least)
+      throw new InvalidArgumentError(`a whole number from ${least} on is needed.`);
     return value;
   };
 }
@@ -44,9 +45,21 @@ export function parseFineTuneOptions(args: readonly string[]): FineTuneOptions {
   let trouble = '';
   const command = new Command('npm start --')
     .description('Fine-tunes a pretrained network on photos of ants and bees.')
-    .addOption(new Option('--data <place>', "folder or zip of photos, or 'drawn'; default: the official photos, or drawings where they cannot be had"))
-    .addOption(new Option('--weights <file>', "trained weights (.pth, .safetensors, .npz), or 'none' to start from scratch; default: the published ones"))
-    .addOption(new Option('--model <name>', 'the network; default squeezenet1_0').choices(['squeezenet1_0', 'squeezenet1_1']))
+    .addOption(
+      new Option(
+        '--data <place>',
+        "folder or zip of photos, or 'drawn'; default: the official photos, or drawings where they cannot be had",
+      ),
+    )
+    .addOption(
+      new Option(
+        '--weights <file>',
+        "trained weights (.pth, .safetensors, .npz), or 'none' to start from scratch; default: the published ones",
+      ),
+    )
+    .addOption(
+      new Option('--model <name>', 'the network; default squeezenet1_0').choices(['squeezenet1_0', 'squeezenet1_1']),
+    )
     .addOption(new Option('--device <name>', 'where to compute').choices(['auto', 'cpu', 'gpu']).default('auto'))
     .option('--epochs <n>', 'epochs of all layers, after at most 3 of the head alone; default 5', wholeFrom(1))
     .option('--batch <n>', 'pictures in a batch', wholeFrom(1), 16)
@@ -64,7 +77,10 @@ export function parseFineTuneOptions(args: readonly string[]): FineTuneOptions {
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
     if (error.exitCode === 0) throw new UsageError('', 0);
-    const line = trouble.replace(/^error: /, '').trim().replaceAll('\n', ' ');
+    const line = trouble
+      .replace(/^error: /, '')
+      .trim()
+      .replaceAll('\n', ' ');
     throw new UsageError(`${line} (--help lists the options)`);
   }
   const { epochs = 5, ...rest } = command.opts<Raw>();

@@ -1,6 +1,7 @@
 import { asVariable, noGrad, Variable } from '../core';
 import { mul, sum } from '../functions';
-import { Generator, NDArray, ValueError } from '../ndarray';
+import type { NDArray } from '../ndarray';
+import { Generator, ValueError } from '../ndarray';
 
 /** How a check is done. @since 28 */
 export interface GradientCheckOptions {
@@ -37,7 +38,9 @@ export function gradientCheck(
   inputs: readonly (NDArray | Variable)[],
   { second = true, tolerance = 1e-6, eps = 1e-5, seed = 0 }: GradientCheckOptions = {},
 ): GradientCheckResult {
-  const xs = inputs.map((x) => new Variable(Float64Array.from(float64Values(x)), null)).map((x, i) => shaped(x, inputs[i]));
+  const xs = inputs
+    .map((x) => new Variable(Float64Array.from(float64Values(x)), null))
+    .map((x, i) => shaped(x, inputs[i]));
   const generator = new Generator(seed);
   const weights = new Map<string, Variable>();
   // The same random weights each time: one set a result.
@@ -74,7 +77,10 @@ function verdict(found: { error: number; worst: string }, tolerance: number): Gr
 }
 
 function float64Values(x: NDArray | Variable): ArrayLike<number> {
-  if (x.dtype !== 'float64') throw new ValueError(`gradientCheck: inputs must be float64, not ${x.dtype}; make them with new Variable(…) or astype`);
+  if (x.dtype !== 'float64')
+    throw new ValueError(
+      `gradientCheck: inputs must be float64, not ${x.dtype}; make them with new Variable(…) or astype`,
+    );
   return x.values;
 }
 

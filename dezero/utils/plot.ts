@@ -27,6 +27,7 @@ export interface Chart {
 const INK = '#80868f';
 const COLORS = ['#3b82d6', '#e07b39', '#2f9e73', '#b65fcf', '#c9a227', '#d64f6a'];
 const FONT = 'DejaVu Sans, Verdana, sans-serif';
+const TICKS = 6; // rounds the range of y and divides it
 const MOST_DOTS = 30; // a longer line shows no dots, which would hide it
 
 /** One diagram as SVG text: the same input gives the same text. @throws ValueError as `panels` does. @since 28 */
@@ -46,7 +47,6 @@ export async function panels(charts: readonly Chart[]): Promise<string> {
     marks: charts.map(panel),
     config: {
       axis: { labelColor: INK, titleColor: INK, domainColor: INK, tickColor: INK, gridColor: INK, gridOpacity: 0.2 },
-      title: { color: INK, font: FONT, fontSize: 15 },
       legend: { labelColor: INK },
       style: {
         'guide-label': { font: FONT, fontSize: 11 },
@@ -87,9 +87,16 @@ function panel({
   const dashes = series.map(({ dashed = false }) => (dashed ? [6, 4] : [1, 0]));
   const scales: Scale[] = [
     { name: 'x', type: 'linear', domain: { data: 'rows', field: 'x' }, range: [0, width], zero: false },
-    { name: 'y', type: 'linear', domain: { data: 'rows', field: 'y' }, range: [height, 0], zero: false, nice: true },
+    { name: 'y', type: 'linear', domain: { data: 'rows', field: 'y' }, range: [height, 0], zero: false, nice: TICKS },
     { name: 'color', type: 'ordinal', domain: names, range: COLORS },
     { name: 'dash', type: 'ordinal', domain: names, range: dashes },
+    {
+      name: 'shape',
+      type: 'ordinal',
+      domain: names,
+      range: series.map(({ as }) => (as === 'points' ? 'circle' : 'stroke')),
+    },
+    { name: 'room', type: 'ordinal', domain: names, range: series.map(({ as }) => (as === 'points' ? 30 : 500)) },
   ];
   const axes: Axis[] = [
     { scale: 'x', orient: 'bottom', title: x.label, tickCount: 8, ...(whole && { tickMinStep: 1, format: 'd' }) },
@@ -97,13 +104,14 @@ function panel({
       scale: 'y',
       orient: 'left',
       title: y.label,
-      tickCount: 6,
+      tickCount: TICKS,
       grid: true,
       domain: false,
       ticks: false,
       labelPadding: 8,
     },
   ];
+  const of = (scale: string) => ({ scale, field: 'value' });
   const longest = Math.max(...names.map((name) => name.length));
   const legend: Legend = {
     stroke: 'color',
@@ -111,9 +119,8 @@ function panel({
     orient: 'bottom',
     direction: 'horizontal',
     columns: Math.max(1, Math.floor(width / (longest * 7.5 + 45))), // as many as fit below the diagram
-    symbolType: 'stroke',
-    symbolSize: 500,
     symbolStrokeWidth: 2,
+    encode: { symbols: { update: { shape: of('shape'), size: of('room'), fill: of('color') } } },
   };
   const signals: Signal[] = [
     { name: 'width', value: width }, // how long the grid's lines are
@@ -121,11 +128,16 @@ function panel({
   ];
   const at = { x: { scale: 'x', field: 'x' }, y: { scale: 'y', field: 'y' } };
   const color = { scale: 'color', field: 'name' };
-  const word = { fill: { value: INK }, font: { value: FONT }, fontSize: { value: 11 } };
+  const ink = { fill: { value: INK }, font: { value: FONT } };
+  const heading = {
+    text: { value: title },
+    y: { value: -22 },
+    fontSize: { value: 15 },
+    fontWeight: { value: 'bold' as const },
+  };
   return {
     type: 'group',
     signals,
-    title: { text: title, anchor: 'start', frame: 'group', offset: 14 },
     encode: { update: { width: { value: width }, height: { value: height } } },
     data: [
       { name: 'rows', values: rows },
@@ -135,6 +147,8 @@ function panel({
     axes,
     legends: [legend],
     marks: [
+      // no title of vega's: its height depends on the labels below it, and panels would not align
+      { type: 'text', encode: { update: { ...heading, ...ink } } },
       {
         type: 'rule',
         from: { data: 'rules' },
@@ -143,7 +157,15 @@ function panel({
       {
         type: 'text',
         from: { data: 'rules' },
-        encode: { update: { x: { ...at.x, offset: 5 }, y: { value: 10 }, text: { field: 'label' }, ...word } },
+        encode: {
+          update: {
+            x: { ...at.x, offset: 5 },
+            y: { value: 10 },
+            text: { field: 'label' },
+            fontSize: { value: 11 },
+            ...ink,
+          },
+        },
       },
       {
         type: 'group',

@@ -30,18 +30,26 @@ test.runIf(weights && golden)('SqueezeNet 1.0 gives the scores that PyTorch comp
   }
 });
 
-test.runIf(weights && golden && photos)('from the JPEGs, through our decoding and transforms, the most likely class is the same', async () => {
-  const model = await trained();
-  const { tensors } = await loadTensors(golden ?? '');
-  const set = await ImageFolder.open(photos ?? '', { split: 'val', transform: imagenetEval() });
-  const names = ['ants/10308379_1b6c72e180', 'ants/1053149811_f62a3410d3', 'bees/10870992_eebeeb3a12', 'bees/1181173278_23c36fac71'];
-  for (const [i, name] of names.entries()) {
-    const index = set.paths.findIndex((path) => path.endsWith(`${name}.jpg`));
-    const [x] = await set.get(index);
-    const expected = tensors.get(`p${i}_logits`);
-    if (!expected) throw new Error(`p${i} is not in the golden file`);
-    const scores = scoresOf(model, x.reshape([1, ...x.shape]));
-    expect(argMax(scores, { axis: 1 }).item(), name).toBe(argMax(expected).item());
-  }
-  await set.close();
-});
+test.runIf(weights && golden && photos)(
+  'from the JPEGs, through our decoding and transforms, the most likely class is the same',
+  async () => {
+    const model = await trained();
+    const { tensors } = await loadTensors(golden ?? '');
+    const set = await ImageFolder.open(photos ?? '', { split: 'val', transform: imagenetEval() });
+    const names = [
+      'ants/10308379_1b6c72e180',
+      'ants/1053149811_f62a3410d3',
+      'bees/10870992_eebeeb3a12',
+      'bees/1181173278_23c36fac71',
+    ];
+    for (const [i, name] of names.entries()) {
+      const index = set.paths.findIndex((path) => path.endsWith(`${name}.jpg`));
+      const [x] = await set.get(index);
+      const expected = tensors.get(`p${i}_logits`);
+      if (!expected) throw new Error(`p${i} is not in the golden file`);
+      const scores = scoresOf(model, x.reshape([1, ...x.shape]));
+      expect(argMax(scores, { axis: 1 }).item(), name).toBe(argMax(expected).item());
+    }
+    await set.close();
+  },
+);

@@ -2,7 +2,8 @@ import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
-import { Parameter, type Operand, type Variable } from '../../dezero/core';
+import type { Parameter } from '../../dezero/core';
+import { type Operand, type Variable } from '../../dezero/core';
 import { BatchNorm, Linear } from '../../dezero/layers';
 import { Model, SqueezeNet10, SqueezeNet11 } from '../../dezero/models';
 import { array, ones, randn, setSeed, type NDArray } from '../../dezero/ndarray';
@@ -28,17 +29,22 @@ beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'dezero-'));
 });
 
-test.each(['net.safetensors', 'net.npz'])('what is saved as %s and loaded is the same to the last bit, buffers included', async (name) => {
-  setSeed(1);
-  const model = new Net();
-  model.call(randn([8, 3], { seed: 2, dtype: 'float32' })); // moves the running statistics
-  await model.save(join(folder, name));
-  setSeed(5);
-  const other = new Net();
-  await other.load(join(folder, name));
-  expect(valuesOf(other)).toEqual(valuesOf(model));
-  expect([...other.buffers()].map(([, b]) => [...b.values])).toEqual([...model.buffers()].map(([, b]) => [...b.values]));
-});
+test.each(['net.safetensors', 'net.npz'])(
+  'what is saved as %s and loaded is the same to the last bit, buffers included',
+  async (name) => {
+    setSeed(1);
+    const model = new Net();
+    model.call(randn([8, 3], { seed: 2, dtype: 'float32' })); // moves the running statistics
+    await model.save(join(folder, name));
+    setSeed(5);
+    const other = new Net();
+    await other.load(join(folder, name));
+    expect(valuesOf(other)).toEqual(valuesOf(model));
+    expect([...other.buffers()].map(([, b]) => [...b.values])).toEqual(
+      [...model.buffers()].map(([, b]) => [...b.values]),
+    );
+  },
+);
 
 test('parameters and buffers are named by their path, in the order made', () => {
   const model = new Net();
@@ -62,7 +68,9 @@ test('everything that does not fit is listed at once, and nothing is changed', a
   await saveTensors(file, tensors);
   const model = new Net();
   const before = valuesOf(model);
-  await expect(model.load(file)).rejects.toThrow(/first\.weight has shape \(5, 4\), the model needs \(3, 4\).*missing first\.bias.*unexpected extra/s);
+  await expect(model.load(file)).rejects.toThrow(
+    /first\.weight has shape \(5, 4\), the model needs \(3, 4\).*missing first\.bias.*unexpected extra/s,
+  );
   expect(valuesOf(model)).toEqual(before);
 });
 
@@ -78,7 +86,10 @@ test('a head of another size is kept only when asked, and a skip that names noth
 
 test('PyTorch keeps a Linear weight as (out, in), which is transposed; num_batches_tracked is dropped', async () => {
   const file = join(folder, 'torch.safetensors');
-  const weight = array(Float32Array.from({ length: 12 }, (_, i) => i), { shape: [4, 3] });
+  const weight = array(
+    Float32Array.from({ length: 12 }, (_, i) => i),
+    { shape: [4, 3] },
+  );
   const tensors = new Map<string, NDArray>();
   for (const [path, p] of new Net().parameters()) tensors.set(path, p.data.transpose());
   for (const [path, b] of new Net().buffers()) tensors.set(path, b);

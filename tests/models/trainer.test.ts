@@ -74,26 +74,29 @@ function optionsOf(): { train: DataLoader; val: DataLoader } {
   return { train: new DataLoader(new Points(), { batch: 8 }), val: new DataLoader(new Points(), { batch: 8 }) };
 }
 
-test.each([1, 7, 12, 18])('a run interrupted after batch %i and resumed ends with the same parameters and records', async (stopAt) => {
-  const whole = setUp();
-  await whole.trainer.run();
-  let batches = 0;
-  const broken = setUp({
-    interrupted: () => {
-      batches++;
-      return batches === stopAt;
-    },
-  });
-  expect(await broken.trainer.run()).toBe(false);
-  const file = join(mkdtempSync(join(tmpdir(), 'dezero-')), 'checkpoint.safetensors');
-  await broken.trainer.save(file);
-  const resumed = setUp();
-  await resumed.trainer.resume(file);
-  expect(await resumed.trainer.run()).toBe(true);
-  expect(valuesOf(resumed.model)).toEqual(valuesOf(whole.model));
-  const withoutTime = (trainer: Trainer) => trainer.epochs.map((record) => ({ ...record, seconds: 0 }));
-  expect(withoutTime(resumed.trainer)).toEqual(withoutTime(whole.trainer));
-});
+test.each([1, 7, 12, 18])(
+  'a run interrupted after batch %i and resumed ends with the same parameters and records',
+  async (stopAt) => {
+    const whole = setUp();
+    await whole.trainer.run();
+    let batches = 0;
+    const broken = setUp({
+      interrupted: () => {
+        batches++;
+        return batches === stopAt;
+      },
+    });
+    expect(await broken.trainer.run()).toBe(false);
+    const file = join(mkdtempSync(join(tmpdir(), 'dezero-')), 'checkpoint.safetensors');
+    await broken.trainer.save(file);
+    const resumed = setUp();
+    await resumed.trainer.resume(file);
+    expect(await resumed.trainer.run()).toBe(true);
+    expect(valuesOf(resumed.model)).toEqual(valuesOf(whole.model));
+    const withoutTime = (trainer: Trainer) => trainer.epochs.map((record) => ({ ...record, seconds: 0 }));
+    expect(withoutTime(resumed.trainer)).toEqual(withoutTime(whole.trainer));
+  },
+);
 
 test('a saved model is no checkpoint to resume from', async () => {
   const { model, trainer } = setUp();

@@ -1,5 +1,15 @@
 import { expect, test } from 'vitest';
-import { arange, array, DTypeError, full, NDArray, ones, ShapeError, zeros, type ArrayLike } from '../../dezero/ndarray';
+import {
+  arange,
+  array,
+  DTypeError,
+  full,
+  NDArray,
+  ones,
+  ShapeError,
+  zeros,
+  type ArrayLike,
+} from '../../dezero/ndarray';
 
 test('numbers and nested arrays become float64, booleans bool', () => {
   expect(array(3)).toMatchObject({ shape: [], dtype: 'float64', size: 1 });
@@ -31,7 +41,11 @@ test('an array of an array shares its memory', () => {
 });
 
 test.each<[string, ArrayLike, string]>([
-  ['a short row', [[1, 2], [3]], 'array: shapes (2, 2) do not fit: nested arrays must have equal lengths, but one at depth 1 has 1'],
+  [
+    'a short row',
+    [[1, 2], [3]],
+    'array: shapes (2, 2) do not fit: nested arrays must have equal lengths, but one at depth 1 has 1',
+  ],
   ['a number among rows', [[1, 2], 3], 'array: shapes (2, 2) do not fit: numbers and arrays are mixed at one depth'],
   ['a row among numbers', [1, [2]], 'array: shapes (2,) do not fit: numbers and arrays are mixed at one depth'],
 ])('%s is a ShapeError that says where', (_, data, message) => {
@@ -75,7 +89,9 @@ test('zeros, ones, full and arange have float64 unless told otherwise', () => {
 
 test('only one element can be read as a number', () => {
   expect(array([[4]]).item()).toBe(4);
-  expect(() => array([1, 2]).item()).toThrow('item: shapes (2,) do not fit: only an array of one element is a number; index it or sum it first');
+  expect(() => array([1, 2]).item()).toThrow(
+    'item: shapes (2,) do not fit: only an array of one element is a number; index it or sum it first',
+  );
 });
 
 test('astype converts, and is the array itself where nothing changes', () => {

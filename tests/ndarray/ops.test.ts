@@ -41,7 +41,12 @@ test('an axis that is not there, or twice, is a ValueError', () => {
 });
 
 test('NaN wins in max, min and argMax, wherever it stands', () => {
-  for (const row of [[NaN, 1, 2], [1, NaN, 2], [1, 2, NaN]]) { // prettier-ignore
+  for (const row of [
+    [NaN, 1, 2],
+    [1, NaN, 2],
+    [1, 2, NaN],
+  ]) {
+    // prettier-ignore
     expect(nd.max(array(row)).item()).toBeNaN();
     expect(nd.min(array(row)).item()).toBeNaN();
     expect(nd.argMax(array(row)).item()).toBe(row.findIndex(Number.isNaN));
@@ -109,8 +114,16 @@ test('matmul multiplies matrices, batches of them, transposed ones, and adds a b
 });
 
 test.each<[number[], number[], string]>([
-  [[2, 3], [4, 5], 'matmul: shapes (2, 3) and (4, 5) do not fit: the inner sizes 3 and 4 must be equal: (M, K)·(K, N) gives (M, N)'],
-  [[3], [3, 2], 'matmul: shapes (3,) and (3, 2) do not fit: both need two axes, (M, K) and (K, N); reshape a vector to (1, K) or (K, 1)'],
+  [
+    [2, 3],
+    [4, 5],
+    'matmul: shapes (2, 3) and (4, 5) do not fit: the inner sizes 3 and 4 must be equal: (M, K)·(K, N) gives (M, N)',
+  ],
+  [
+    [3],
+    [3, 2],
+    'matmul: shapes (3,) and (3, 2) do not fit: both need two axes, (M, K) and (K, N); reshape a vector to (1, K) or (K, 1)',
+  ],
   [[2, 2, 3], [3, 3, 2], 'matmul: shapes (2,) and (3,) do not fit'],
 ])('matmul of %j and %j says what is wrong', (a, b, message) => {
   expect(() => nd.matmul(zeros(a), zeros(b))).toThrow(message);
@@ -120,7 +133,9 @@ test('concat joins views of any strides, and names the shapes that do not fit', 
   const x = arange(4).reshape([2, 2]);
   expect(nd.concat([x, x.transpose()], { axis: -1 }).toNested()).toEqual([[0, 1, 0, 2], [2, 3, 1, 3]]); // prettier-ignore
   expect(nd.concat([x.astype('float32'), x]).dtype).toBe('float64');
-  expect(() => nd.concat([x, zeros([2, 3])])).toThrow('concat: shapes (2, 2) and (2, 3) do not fit: all sizes but that of axis 0 must be equal');
+  expect(() => nd.concat([x, zeros([2, 3])])).toThrow(
+    'concat: shapes (2, 2) and (2, 3) do not fit: all sizes but that of axis 0 must be equal',
+  );
   expect(() => nd.concat([])).toThrow(ValueError);
 });
 
@@ -140,7 +155,12 @@ test('positions are whole numbers, in any kind of array', () => {
 
 test('x in another order, sliced or repeated gives what its copy gives', () => {
   const x = nd.randn([4, 5, 6], { seed: 0 });
-  const views = [x.transpose(), x.slice([{ step: -2 }, 3]), x.slice([0, {}, { from: 1, step: 2 }]).transpose(), x.slice(0).broadcastTo([3, 5, 6])];
+  const views = [
+    x.transpose(),
+    x.slice([{ step: -2 }, 3]),
+    x.slice([0, {}, { from: 1, step: 2 }]).transpose(),
+    x.slice(0).broadcastTo([3, 5, 6]),
+  ];
   for (const view of views) {
     const same = nd.copy(view);
     expect(nd.exp(view)).toBeAllClose(nd.exp(same));

@@ -58,15 +58,18 @@ test('a generator goes on from its position as if it had not stopped', () => {
   expect(new Generator(5).position).toEqual([0, 0]);
 });
 
-test.each(['float32', 'float64'] as const)('uniform %s numbers lie in [0, 1) with mean 1/2 and variance 1/12', (dtype) => {
-  const values = Array.from(rand([20000], { seed: 0, dtype }).values);
-  expect(Math.min(...values)).toBeGreaterThanOrEqual(0);
-  expect(Math.max(...values)).toBeLessThan(1);
-  const mean = values.reduce((a, b) => a + b) / values.length;
-  const variance = values.reduce((a, b) => a + (b - mean) ** 2, 0) / values.length;
-  expect(Math.abs(mean - 0.5)).toBeLessThan(0.01); // five standard errors
-  expect(Math.abs(variance - 1 / 12)).toBeLessThan(0.003);
-});
+test.each(['float32', 'float64'] as const)(
+  'uniform %s numbers lie in [0, 1) with mean 1/2 and variance 1/12',
+  (dtype) => {
+    const values = Array.from(rand([20000], { seed: 0, dtype }).values);
+    expect(Math.min(...values)).toBeGreaterThanOrEqual(0);
+    expect(Math.max(...values)).toBeLessThan(1);
+    const mean = values.reduce((a, b) => a + b) / values.length;
+    const variance = values.reduce((a, b) => a + (b - mean) ** 2, 0) / values.length;
+    expect(Math.abs(mean - 0.5)).toBeLessThan(0.01); // five standard errors
+    expect(Math.abs(variance - 1 / 12)).toBeLessThan(0.003);
+  },
+);
 
 test.each(['float32', 'float64'] as const)('normal %s numbers have the moments of the normal distribution', (dtype) => {
   const values = Array.from(randn([20000], { seed: 1, dtype }).values);

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { arange, array, assign, copy, full, NDArray, ShapeError, ValueError, zeros } from '../../dezero/ndarray';
+import type { NDArray } from '../../dezero/ndarray';
+import { arange, array, assign, copy, full, ShapeError, ValueError, zeros } from '../../dezero/ndarray';
 
 const counting = (...shape: number[]): NDArray => arange(shape.reduce((a, b) => a * b, 1)).reshape(shape);
 
@@ -33,7 +34,12 @@ test('reshape is a view where the memory allows it, else a copy in the right ord
   expect(turned.reshape([8, 3]).storage).not.toBe(x.storage);
   expect(turned.reshape([2, 2, 2, 3]).storage).toBe(x.storage); // an axis can be cut without a copy
   expect(turned.reshape([2, 2, 2, 3]).toNested()).toEqual(copy(turned).reshape([2, 2, 2, 3]).toNested());
-  expect(x.slice([{}, { from: 1 }]).reshape([2, 8]).toNested()).toEqual([
+  expect(
+    x
+      .slice([{}, { from: 1 }])
+      .reshape([2, 8])
+      .toNested(),
+  ).toEqual([
     [4, 5, 6, 7, 8, 9, 10, 11],
     [16, 17, 18, 19, 20, 21, 22, 23],
   ]);
@@ -86,7 +92,9 @@ test('transpose reverses, or puts axes in the order named', () => {
   expect(x.transpose().shape).toEqual([4, 3, 2]);
   expect(x.transpose([-1, 0, 1]).shape).toEqual([4, 2, 3]);
   expect(x.transpose([2, 0, 1]).slice([3, 1, 2]).item()).toBe(23);
-  expect(() => x.transpose([0, 0, 1])).toThrow('transpose: shapes (2, 3, 4) and (0, 0, 1) do not fit: the axes must name each axis of the array once');
+  expect(() => x.transpose([0, 0, 1])).toThrow(
+    'transpose: shapes (2, 3, 4) and (0, 0, 1) do not fit: the axes must name each axis of the array once',
+  );
   expect(() => x.transpose([0, 1, 3])).toThrow('transpose: axis 3 does not exist in an array of 3 axes');
 });
 
@@ -104,6 +112,8 @@ test('broadcastTo repeats without memory, and says why it cannot', () => {
   const x = array([[1], [2]]);
   expect(x.broadcastTo([3, 2, 2])).toMatchObject({ strides: [0, 1, 0], storage: x.storage });
   expect(x.broadcastTo([2, 2]).toNested()).toEqual([[1, 1], [2, 2]]); // prettier-ignore
-  expect(() => x.broadcastTo([3, 2])).toThrow('broadcastTo: shapes (2, 1) and (3, 2) do not fit: an axis must have the wanted size, or size 1');
+  expect(() => x.broadcastTo([3, 2])).toThrow(
+    'broadcastTo: shapes (2, 1) and (3, 2) do not fit: an axis must have the wanted size, or size 1',
+  );
   expect(() => x.broadcastTo([2])).toThrow(ShapeError);
 });

@@ -158,12 +158,21 @@ export class CpuBackend implements Backend {
     const uniform = () => (y instanceof Float64Array ? stream.uniform64() : stream.uniform32());
     for (let i = 0; i < y.length; i++) {
       // Box and Muller, 1958: 1 − u is never 0, so the logarithm is finite.
-      y[i] = distribution === 'uniform' ? uniform() : Math.sqrt(-2 * Math.log(1 - uniform())) * Math.cos(2 * Math.PI * uniform());
+      y[i] =
+        distribution === 'uniform'
+          ? uniform()
+          : Math.sqrt(-2 * Math.log(1 - uniform())) * Math.cos(2 * Math.PI * uniform());
     }
   }
 
   /** See the contract. @since 37 */
-  update(rule: UpdateRule, parameter: View, grad: View, state: readonly View[], settings: Readonly<Record<string, number>>): void {
+  update(
+    rule: UpdateRule,
+    parameter: View,
+    grad: View,
+    state: readonly View[],
+    settings: Readonly<Record<string, number>>,
+  ): void {
     update(rule, parameter, grad, state, settings);
   }
 }

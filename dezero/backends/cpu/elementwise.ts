@@ -167,10 +167,12 @@ export function reduce(op: ReduceOp, x: View, axes: readonly number[], out: View
   const length = axes.reduce((product, axis) => product * x.shape[axis], 1);
   for (let i = 0, at = 0; i < y.length; i++, at += length) {
     let total = op === 'sum' ? 0 : rows[at];
-    if (op === 'sum') for (let k = at; k < at + length; k++) total += rows[k];
-    // A NaN wins, as everywhere in the field; `!(a <= b)` is true for it.
-    else if (op === 'max') for (let k = at; k < at + length && total === total; k++) !(rows[k] <= total) && (total = rows[k]);
-    else for (let k = at; k < at + length && total === total; k++) !(rows[k] >= total) && (total = rows[k]);
+    for (let k = at; k < at + length; k++) {
+      const value = rows[k];
+      if (op === 'sum') total += value;
+      else if (op === 'max' ? value > total : value < total) total = value;
+      else if (Number.isNaN(value)) total = value; // and nothing is larger or smaller than NaN from here on
+    }
     y[i] = total;
   }
 }

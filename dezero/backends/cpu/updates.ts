@@ -67,6 +67,12 @@ const adam: Step = (p, g, [m, v], { lr, beta1, beta2, eps, step, weightDecay = 0
 const RULES: Record<UpdateRule, Step> = { sgd, momentum, nesterov, adaGrad, adaDelta, rmsProp, adam, adamW: adam };
 
 /** Changes a parameter and its state in place. @since 37 */
-export function update(rule: UpdateRule, parameter: View, grad: View, state: readonly View[], settings: Settings): void {
+export function update(
+  rule: UpdateRule,
+  parameter: View,
+  grad: View,
+  state: readonly View[],
+  settings: Settings,
+): void {
   RULES[rule](dense(parameter), dense(grad), state.map(dense), settings);
 }

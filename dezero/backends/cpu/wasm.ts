@@ -9,7 +9,7 @@ import { Engine, type Frame, type Pictures } from './engine';
 import { bestFlavour, type Flavour } from './loader';
 import { kernelMemory, type KernelMemory } from './memory';
 import type { CpuStorage } from './storage';
-import { axes, NoRoom, offsets, type Axis } from './tables';
+import { axes, NoRoom, offsets } from './tables';
 
 /** What an operation works with once its operands lie in the kernels' memory. */
 interface Workplace {

@@ -6,7 +6,7 @@ import { creatureKinds, DataLoader, Drawn } from '../../data';
 import { setSeed } from '../../ndarray';
 import { AdamW, clipGrads, cosine } from '../../optimizers';
 import { runMain } from '../../utils';
-import { builtInWeights } from '../pretrained.node';
+import { builtInWeights } from '#pretrained';
 import { reporter } from '../reporter';
 import { SqueezeNetSmall } from '../squeezenet';
 import { Trainer } from '../trainer';
@@ -27,8 +27,9 @@ async function main(): Promise<void> {
     phases: [
       {
         name: 'all',
-        epochs: Number(process.argv[2] ?? 16),
-        optimizer: (steps) => new AdamW({ lr: 2e-3, schedule: cosine({ steps, warmup: 100 }) }).setup(model).addHook(clipGrads(1)),
+        epochs: 16,
+        optimizer: (steps) =>
+          new AdamW({ lr: 2e-3, schedule: cosine({ steps, warmup: 100 }) }).setup(model).addHook(clipGrads(1)),
       },
     ],
     ...reporter(),
