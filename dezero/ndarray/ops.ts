@@ -72,9 +72,11 @@ function binary(op: ArithmeticOp | CompareOp, a: NDOperand, b: NDOperand, compar
   if (arrays.length === 0) return binary(op, array(a), b, compare);
   assertSameDevice(op, arrays);
   let dtype = arrays.length === 2 ? commonDType(arrays[0].dtype, arrays[1].dtype) : arrays[0].dtype;
-  if (!compare && dtype === 'bool') dtype = 'int32';
-  if (dtype === 'int32' && (op === 'div' || [a, b].some((x) => typeof x === 'number' && !Number.isInteger(x))))
-    dtype = 'float64';
+  const whole = dtype === 'int32' || dtype === 'bool';
+  const fraction = [a, b].some((x) => typeof x === 'number' && !Number.isInteger(x));
+  const inverse = op === 'div' || (op === 'pow' && (b instanceof NDArray || b < 0));
+  if (whole && (fraction || inverse)) dtype = 'float64';
+  else if (dtype === 'bool') dtype = 'int32';
   const shape = arrays.length === 2 ? broadcastShapes(op, arrays[0].shape, arrays[1].shape) : arrays[0].shape;
   const view = (x: NDOperand): NDOperand => {
     if (typeof x === 'number') return x;
@@ -158,6 +160,7 @@ export function argMax(
 ): NDArray {
   x.assertAlive('argMax');
   const at = normalizeAxis('argMax', axis, x.shape.length);
+  if (x.shape[at] === 0) throw new ValueError(`argMax: an axis of size 0 has no maximum; shape (${x.shape.join(', ')})`);
   const out = empty(x.shape.map((n, i) => (i === at ? 1 : n)), 'int32', x.device); // prettier-ignore
   x.storage.backend.argMax(x, at, out);
   return keepdims ? out : out.reshape(x.shape.filter((_, i) => i !== at));
@@ -243,7 +246,7 @@ function checkIndices(operation: string, indices: NDArray): NDArray {
 
 /** Whole numbers of any kind as an int32 array; anything else is refused. @since 28 */
 export function asIndices(operation: string, x: NDArray | readonly number[]): NDArray {
-  const indices = x instanceof NDArray ? x : array(Int32Array.from(x));
+  const indices = x instanceof NDArray ? x : array(x);
   if (indices.dtype === 'int32') return indices;
   const whole = indices.device !== 'cpu' || indices.values.every((value: number) => Number.isInteger(value));
   if (!whole) throw new DTypeError(`${operation}: expected whole numbers, got ${indices.dtype} with a fraction`);

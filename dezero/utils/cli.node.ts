@@ -34,7 +34,7 @@ type Raw = Omit<FineTuneOptions, 'epochs'> & { readonly epochs?: number };
 function wholeFrom(least: number): (text: string) => number {
   return (text) => {
     const value = Number(text);
-    if (!/^\d+$/.test(text) || value < least)
+    if (!/^\d+$/.test(text) || !Number.isSafeInteger(value) || value < least)
       throw new InvalidArgumentError(`a whole number from ${least} on is needed.`);
     return value;
   };

@@ -23,11 +23,12 @@ export interface Chart {
   readonly size?: { readonly width: number; readonly height: number };
 }
 
-// Mid tones: they can be read on white and on black.
-const INK = '#80868f';
-const COLORS = ['#3b82d6', '#e07b39', '#2f9e73', '#b65fcf', '#c9a227', '#d64f6a'];
+// Mid tones: at least 3 : 1 against white and against a dark page (#1b1b1f), words 4 : 1.
+const INK = '#777d86';
+const COLORS = ['#3b82d6', '#d9722f', '#2f9e73', '#b65fcf', '#a8861c', '#d64f6a'];
 const FONT = 'DejaVu Sans, Verdana, sans-serif';
 const TICKS = 6; // rounds the range of y and divides it
+const DOT = 'M-0.09,0a0.09,0.09 0 1,0 0.18,0a0.09,0.09 0 1,0 -0.18,0'; // in a legend: so small that its outline fills it
 const MOST_DOTS = 30; // a longer line shows no dots, which would hide it
 
 /** One diagram as SVG text: the same input gives the same text. @throws ValueError as `panels` does. @since 28 */
@@ -94,9 +95,8 @@ function panel({
       name: 'shape',
       type: 'ordinal',
       domain: names,
-      range: series.map(({ as }) => (as === 'points' ? 'circle' : 'stroke')),
+      range: series.map(({ as }) => (as === 'points' ? DOT : 'stroke')),
     },
-    { name: 'room', type: 'ordinal', domain: names, range: series.map(({ as }) => (as === 'points' ? 30 : 500)) },
   ];
   const axes: Axis[] = [
     { scale: 'x', orient: 'bottom', title: x.label, tickCount: 8, ...(whole && { tickMinStep: 1, format: 'd' }) },
@@ -111,16 +111,16 @@ function panel({
       labelPadding: 8,
     },
   ];
-  const of = (scale: string) => ({ scale, field: 'value' });
   const longest = Math.max(...names.map((name) => name.length));
   const legend: Legend = {
     stroke: 'color',
     strokeDash: 'dash',
+    shape: 'shape',
     orient: 'bottom',
     direction: 'horizontal',
     columns: Math.max(1, Math.floor(width / (longest * 7.5 + 45))), // as many as fit below the diagram
     symbolStrokeWidth: 2,
-    encode: { symbols: { update: { shape: of('shape'), size: of('room'), fill: of('color') } } },
+    symbolSize: 500,
   };
   const signals: Signal[] = [
     { name: 'width', value: width }, // how long the grid's lines are

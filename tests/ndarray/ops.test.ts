@@ -50,7 +50,7 @@ test('NaN wins in max, min and argMax, wherever it stands', () => {
     expect(nd.max(array(row)).item()).toBeNaN();
     expect(nd.min(array(row)).item()).toBeNaN();
     expect(nd.argMax(array(row)).item()).toBe(row.findIndex(Number.isNaN));
-    expect(nd.maximum(array(row), 1.5).toNested()).toContain(NaN);
+    expect(nd.maximum(array(row), 1.5).toNested()).toContainEqual(NaN);
   }
 });
 

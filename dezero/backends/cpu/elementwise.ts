@@ -185,7 +185,10 @@ export function argMax(x: View, axis: number, out: View): void {
   const length = x.shape[axis];
   for (let i = 0, at = 0; i < y.length; i++, at += length) {
     let best = 0;
-    for (let k = 1; k < length; k++) if (rows[at + k] > rows[at + best]) best = k;
+    // A NaN counts as the largest, as it does in max.
+    for (let k = 1; k < length && !Number.isNaN(rows[at + best]); k++) {
+      if (!(rows[at + k] <= rows[at + best])) best = k;
+    }
     y[i] = best;
   }
 }

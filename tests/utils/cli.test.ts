@@ -1,0 +1,103 @@
+import { afterEach, expect, test, vi } from 'vitest';
+import { onInterrupt, parseFineTuneOptions, UsageError } from '../../dezero/utils/cli.node';
+
+const parse = (line: string) => parseFineTuneOptions(line === '' ? [] : line.split(' '));
+
+function complaint(line: string): UsageError {
+  try {
+    parse(line);
+  } catch (error) {
+    if (error instanceof UsageError) return error;
+    throw error;
+  }
+  throw new Error(`'${line}' was accepted`);
+}
+
+afterEach(() => vi.restoreAllMocks());
+
+test('with no flags the default recipe runs: 3 epochs of the head, 5 of all layers', () => {
+  const defaults = {
+    device: 'auto',
+    batch: 16,
+    seed: 0,
+    out: 'out/step53',
+    verbose: false,
+    epochs: { head: 3, all: 5 },
+  };
+  expect(parse('')).toEqual(defaults);
+});
+
+test('every flag is read', () => {
+  const flags =
+    '--data drawn --weights none --model squeezenet1_1 --device cpu --epochs 2 --batch 8 --seed 7 --limit 48 --out o --resume r --predict p --verbose';
+  expect(parse(flags)).toEqual({
+    data: 'drawn',
+    weights: 'none',
+    model: 'squeezenet1_1',
+    device: 'cpu',
+    epochs: { head: 2, all: 2 },
+    batch: 8,
+    seed: 7,
+    limit: 48,
+    out: 'o',
+    resume: 'r',
+    predict: 'p',
+    verbose: true,
+  });
+});
+
+test('--epochs counts epochs of all layers; the head alone gets at most 3', () => {
+  expect(parse('--epochs 1').epochs).toEqual({ head: 1, all: 1 });
+  expect(parse('--epochs 9').epochs).toEqual({ head: 3, all: 9 });
+});
+
+test.each([
+  ['--epoch 3', /unknown option '--epoch' \(Did you mean --epochs\?\)/],
+  ['--epochs 0', /--epochs.*a whole number from 1 on is needed/],
+  ['--epochs 1.5', /--epochs.*whole number/],
+  ['--epochs 1e1', /--epochs.*whole number/],
+  ['--batch many', /--batch.*whole number/],
+  ['--seed -1', /--seed.*whole number from 0/],
+  ['--limit 0', /--limit.*whole number/],
+  ['--device tpu', /--device.*Allowed choices are auto, cpu, gpu/],
+  ['--model vgg16', /--model.*squeezenet1_0, squeezenet1_1/],
+  ['--data', /--data.*argument missing/],
+  ['photos', /too many arguments/],
+])('%s is refused in one line, with exit code 2', (line, message) => {
+  const error = complaint(line);
+  expect(error.message).toMatch(message);
+  expect(error.message).not.toContain('\n');
+  expect(error.exitCode).toBe(2);
+});
+
+test('--help lists every flag and ends with 0', () => {
+  let text = '';
+  vi.spyOn(process.stdout, 'write').mockImplementation((piece) => {
+    text += String(piece);
+    return true;
+  });
+  expect(complaint('--help').exitCode).toBe(0);
+  for (const flag of 'data weights model device epochs batch seed limit out resume predict verbose help'.split(' ')) {
+    expect(text).toContain(`--${flag}`);
+  }
+  expect(text).toContain('out/step53');
+});
+
+test('the first Ctrl-C asks to end, the second ends at once with 130', () => {
+  const exit = vi.spyOn(process, 'exit').mockImplementation(() => undefined as never);
+  const before = process.listenerCount('SIGINT');
+  const notices: string[] = [];
+  const interrupt = onInterrupt((line) => notices.push(line));
+  try {
+    expect(interrupt.requested).toBe(false);
+    process.emit('SIGINT');
+    expect(interrupt.requested).toBe(true);
+    expect(notices).toHaveLength(1);
+    expect(exit).not.toHaveBeenCalled();
+    process.emit('SIGTERM');
+    expect(exit).toHaveBeenCalledWith(130);
+  } finally {
+    interrupt.dispose();
+  }
+  expect(process.listenerCount('SIGINT')).toBe(before);
+});
