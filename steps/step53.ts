@@ -19,12 +19,10 @@ import {
 import { AdamW, clipGrads, cosine } from 'dezero/optimizers';
 import { onInterrupt, parseFineTuneOptions, runMain, type FineTuneOptions } from 'dezero/utils';
 
-/** Learning rates: of a new head alone, then of the head, the later and the earlier layers. */
-export const RATES = {
-  squeezenet1_0: { first: 2e-3, head: 3e-4, late: 6e-5, early: 2e-5 },
-  squeezenet1_1: { first: 2e-3, head: 3e-4, late: 6e-5, early: 2e-5 },
-  squeezenet_small: { first: 1e-2, head: 3e-3, late: 1e-3, early: 3e-4 },
-};
+/** Epochs of a new head alone and then of all layers; learning rates of the new head, then of head, later and earlier layers. */
+const PHOTOS = { headEpochs: 3, epochs: 5, first: 2e-3, head: 3e-4, late: 6e-5, early: 2e-5 };
+const DRAWINGS = { headEpochs: 5, epochs: 25, first: 3e-3, head: 2e-3, late: 1e-3, early: 3e-4 };
+export const RECIPES = { squeezenet1_0: PHOTOS, squeezenet1_1: PHOTOS, squeezenet_small: DRAWINGS };
 const EARLY = ['features.0', 'features.3', 'features.4', 'features.5', 'features.6', 'features.7'];
 
 /** Which parameters get which rate: the head the highest, the layers nearest the picture the lowest. */
@@ -40,34 +38,28 @@ export function ratesByDepth(model: Model, { head, late, early }: { head: number
 }
 
 /** The two phases; a network without trained weights has nothing to freeze and learns everything at one rate. */
-export function phases(
-  model: Model,
-  name: keyof typeof RATES,
-  pretrained: boolean,
-  epochs: { head: number; all: number },
-): Phase[] {
-  const rates = RATES[name];
+export function phases(model: Model, recipe: typeof PHOTOS, pretrained: boolean): Phase[] {
+  const { headEpochs, epochs, first } = recipe;
   const adam = (steps: number) =>
-    new AdamW({ weightDecay: 1e-2, schedule: cosine({ steps, warmup: Math.min(5, steps - 1) }) }).addHook(clipGrads(1));
-  const everything = [{ params: model, lr: 1e-3 }];
-  if (!pretrained)
-    return [
-      { name: 'all', epochs: epochs.head + epochs.all, optimizer: (steps: number) => adam(steps).setup(everything) },
-    ];
-  const head = [{ params: model.parameters(), lr: rates.first }];
+    new AdamW({ schedule: cosine({ steps, warmup: Math.min(5, steps - 1) }) }).addHook(clipGrads(1));
+  const head = (steps: number) => adam(steps).setup([{ params: model, lr: first }]);
+  const all = (steps: number) => adam(steps).setup(ratesByDepth(model, recipe));
+  const scratch = (steps: number) => adam(steps).setup([{ params: model, lr: 1e-3 }]);
+  if (!pretrained) return [{ name: 'all', epochs: headEpochs + epochs, optimizer: scratch }];
   return [
-    { name: 'head', epochs: epochs.head, frozen: ['features'], optimizer: (steps: number) => adam(steps).setup(head) },
-    { name: 'all', epochs: epochs.all, optimizer: (steps: number) => adam(steps).setup(ratesByDepth(model, rates)) },
-  ].filter((phase) => phase.epochs > 0);
+    { name: 'head', epochs: headEpochs, frozen: ['features'], optimizer: head },
+    { name: 'all', epochs, optimizer: all },
+  ];
 }
+
+const percent = (share: number) => `${(100 * share).toFixed(1)} %`;
 
 /** The main job. */
 export async function main(options: FineTuneOptions = parseFineTuneOptions(process.argv.slice(2))): Promise<void> {
   const { out, seed, batch } = options;
   if (options.predict) {
     const answers = await predict(options.predict, `${out}/model.safetensors`);
-    for (const { file, label, probability } of answers)
-      console.log(`${file}: ${label} (${(100 * probability).toFixed(1)} %)`);
+    for (const { file, label, probability } of answers) console.log(`${file}: ${label} (${percent(probability)})`);
     return;
   }
 
@@ -82,6 +74,10 @@ export async function main(options: FineTuneOptions = parseFineTuneOptions(proce
     `${set.model} (${set.weights ?? 'from scratch'}) on ${set.data}: ${set.train.length} + ${set.val.length} pictures`,
   );
 
+  const { epochs: usual, headEpochs } = RECIPES[set.model];
+  const { epochs = usual } = options;
+  const recipe = { ...RECIPES[set.model], epochs, headEpochs: Math.min(headEpochs, epochs) };
+
   // Train, phase by phase. Ctrl-C saves; --resume goes on from there.
   const train = new DataLoader(set.train, { batch: Math.min(batch, set.train.length), shuffle: true, seed });
   const val = new DataLoader(set.val, { batch: Math.min(batch, set.val.length) });
@@ -91,7 +87,16 @@ export async function main(options: FineTuneOptions = parseFineTuneOptions(proce
     train,
     val,
     seed,
-    phases: phases(model, set.model, set.weights !== null, options.epochs),
+    phases: phases(model, recipe, set.weights !== null),
+    settings: {
+      data: set.data,
+      model: set.model,
+      weights: set.weights ?? 'none',
+      epochs: recipe.epochs,
+      batch,
+      seed,
+      limit: options.limit ?? 0,
+    },
     interrupted: () => interrupt.requested,
     ...report,
   });
@@ -125,7 +130,7 @@ export async function main(options: FineTuneOptions = parseFineTuneOptions(proce
     imagesPerSecond: (trainer.epochs.length * (set.train.length + set.val.length)) / seconds,
   };
   const files = await writeReport(out, metrics, evaluation, set);
-  console.log(`Right on ${(100 * evaluation.accuracy).toFixed(1)} % of ${set.val.length} pictures never trained on.`);
+  console.log(`Right on ${percent(evaluation.accuracy)} of ${set.val.length} pictures never trained on.`);
   for (const file of [`${out}/model.safetensors`, ...files]) console.log(`  ${file}`);
 }
 

@@ -6,6 +6,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 
 const root = path.join(__dirname, '..');
 const packageJson = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8')) as {
+  version: string;
   exports: Record<string, unknown>;
   imports: Record<string, { browser: string; default: string }>;
   dependencies: Record<string, string>;
@@ -23,7 +24,7 @@ let folder = '';
 beforeAll(() => {
   folder = mkdtempSync(path.join(tmpdir(), 'dezero-package-'));
   execSync(`npm pack --silent --pack-destination "${folder}"`, { cwd: root, stdio: ['ignore', 'pipe', 'inherit'] });
-  const dezero = 'file:dezero-0.1.0.tgz';
+  const dezero = `file:dezero-${packageJson.version}.tgz`;
   const lock = JSON.parse(readFileSync(path.join(root, 'package-lock.json'), 'utf8')) as {
     packages: Record<string, { dev?: true }>;
   };
@@ -31,7 +32,7 @@ beforeAll(() => {
   const packages = {
     '': { dependencies: { dezero } },
     ...Object.fromEntries(needed),
-    'node_modules/dezero': { version: '0.1.0', resolved: dezero, dependencies: packageJson.dependencies },
+    'node_modules/dezero': { version: packageJson.version, resolved: dezero, dependencies: packageJson.dependencies },
   };
   write('package.json', JSON.stringify({ private: true, dependencies: { dezero } }));
   write('package-lock.json', JSON.stringify({ lockfileVersion: 3, packages }));

@@ -16,7 +16,7 @@ function mulHigh(a: number, b: number): number {
   const bHigh = b >>> 16;
   const middle = aHigh * bLow + ((aLow * bLow) >>> 16);
   const middle2 = aLow * bHigh + (middle & 0xffff);
-  return (aHigh * bHigh + Math.floor(middle / 65536) + (middle2 >= 4294967296 ? 65536 : middle2 >>> 16)) >>> 0;
+  return (aHigh * bHigh + (middle >>> 16) + (middle2 >>> 16)) >>> 0;
 }
 
 /** Turns the four counter words in `block` into four random words, in place. @since 28 */

@@ -1,17 +1,17 @@
-/** What the engine does by default; changed only for the length of a call, and always restored. */
-const config = {
+/** What the engine does, changed only for the length of a call: the latest setting in force counts, by default true. */
+const settings = {
   /** Record the graph while computing. */
-  enableGrad: true,
+  enableGrad: [] as { readonly value: boolean }[],
   /** Training (dropout drops, batch norm measures) or use. */
-  train: true,
+  train: [] as { readonly value: boolean }[],
 };
 
-function withSetting<T>(name: keyof typeof config, value: boolean, f: () => T): T {
-  const before = config[name];
-  const restore = () => {
-    config[name] = before;
-  };
-  config[name] = value;
+function withSetting<T>(name: keyof typeof settings, value: boolean, f: () => T): T {
+  const inForce = settings[name];
+  const mine = { value };
+  inForce.push(mine);
+  // Async calls may end in any order: each takes away its own.
+  const restore = () => void inForce.splice(inForce.lastIndexOf(mine), 1);
   let waiting = false;
   try {
     const result = f();
@@ -42,10 +42,10 @@ export function withGrad<T>(enabled: boolean, f: () => T): T {
 
 /** True while the graph is recorded. @since 28 */
 export function isGradEnabled(): boolean {
-  return config.enableGrad;
+  return settings.enableGrad.at(-1)?.value ?? true;
 }
 
 /** True outside `testMode`. @since 42 */
 export function isTraining(): boolean {
-  return config.train;
+  return settings.train.at(-1)?.value ?? true;
 }

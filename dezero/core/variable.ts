@@ -1,5 +1,5 @@
-import { array, entrust, full, letGo, sameShape, NDArray, DTypeError, ShapeError } from '../ndarray';
-import type { ArrayLike, DeviceName, DType, Shape, TypedArray } from '../ndarray';
+import { array, currentScope, entrust, full, letGo, sameShape, NDArray, DTypeError, ShapeError } from '../ndarray';
+import type { ArrayLike, DeviceName, DType, MemoryScope, Shape, TypedArray } from '../ndarray';
 import { runBackward } from './backward';
 import type { Func } from './func';
 
@@ -24,6 +24,11 @@ export class Variable {
 
   private array: NDArray;
   private gradient: Variable | null = null;
+  private holdsGradient = false;
+  /** The memory scope it was made in: what is put into it lives at least as long; null is for ever. @since 28 */
+  protected home: MemoryScope | null = currentScope();
+  /** True if it has to let go of its value's memory. @since 28 */
+  protected holdsArray = false;
 
   /** A number, nested arrays, a typed array or an NDArray; `name` is for printing and drawings. @since 28 */
   constructor(data: ArrayLike, name: string | null = null) {
@@ -43,10 +48,10 @@ export class Variable {
   set data(next: NDArray) {
     if (!(next instanceof NDArray)) throw new DTypeError('Variable.data takes an NDArray; make one with array(…)');
     if (next === this.array) return;
-    const before = this.array.storage;
-    entrust(next.storage, before);
-    letGo(before);
+    const holds = entrust(next.storage, this.home);
+    if (this.holdsArray) letGo(this.array.storage);
     this.array = next;
+    this.holdsArray = holds;
   }
 
   /** ∂(what `backward` was called on) / ∂(this), of the same shape and dtype; null until then. @since 28 */
@@ -60,9 +65,10 @@ export class Variable {
       throw new ShapeError('grad', [next.shape, this.shape], 'a gradient has the shape of its variable');
     }
     if (next === this.gradient) return;
-    if (next) entrust(next.data.storage, this.array.storage);
-    if (this.gradient) letGo(this.gradient.data.storage);
+    const holds = next !== null && entrust(next.data.storage, this.home);
+    if (this.gradient && this.holdsGradient) letGo(this.gradient.data.storage);
     this.gradient = next;
+    this.holdsGradient = holds;
   }
 
   /** Sizes along each axis. @since 28 */
@@ -144,6 +150,7 @@ export class Variable {
       for (const x of f.inputs) {
         if (x.creator) funcs.push(x.creator);
         x.creator = null;
+        x.generation = 0;
       }
     }
   }
@@ -166,6 +173,8 @@ export class Parameter extends Variable {
   /** Null is for a parameter whose shape the layer's first call will tell. @since 35 */
   constructor(data: ArrayLike | null, name: string | null = null) {
     super(data ?? new Float32Array(0), name);
+    this.home = null; // no scope frees a parameter
+    this.holdsArray = entrust(this.data.storage, null);
     this.waiting = data === null;
   }
 

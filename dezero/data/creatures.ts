@@ -229,9 +229,9 @@ export function drawCreature(kind: CreatureKind, generator: Generator): string {
   const p = new Pen(generator);
   const scale = p.between(0.48, 0.74);
   const [x, y] = [p.between(38, 58), p.between(38, 58)];
-  const pose = `translate(${n(x)} ${n(y)}) rotate(${n(p.between(0, 360))}) scale(${n(scale * 10)} ${n(scale * p.between(9, 10))}) scale(.1)`;
+  const pose = `translate(${n(x)} ${n(y)}) rotate(${n(p.between(0, 360))}) scale(${scale.toFixed(2)} ${(scale * p.between(0.9, 1)).toFixed(2)})`;
   const creature = DRAW[kind](p);
-  const shade = `<g transform="translate(${n(p.between(-4, 4))} ${n(p.between(1, 5))})" opacity=".3"><ellipse cx="${n(x)}" cy="${n(y)}" rx="${n(26 * scale)}" ry="${n(34 * scale)}" fill="#000"/></g>`;
+  const shade = `<ellipse cx="${n(p.between(-8, 8))}" cy="${n(p.between(-8, 8))}" rx="17" ry="36" opacity=".25"/>`;
   const dim = p.between(0, 0.35);
   const tone = p.chance(0.5) ? '#000' : '#fff3d6';
   const blur = p.chance(0.35) ? ` filter="url(#soft)"` : '';
@@ -240,7 +240,7 @@ export function drawCreature(kind: CreatureKind, generator: Generator): string {
     `<radialGradient id="gloss" cx=".35" cy=".3" r=".8"><stop offset="0" stop-color="#fff" stop-opacity=".35"/><stop offset=".5" stop-color="#fff" stop-opacity="0"/><stop offset="1" stop-color="#000" stop-opacity=".4"/></radialGradient>` +
     `<linearGradient id="light" gradientTransform="rotate(${n(p.between(0, 90))})"><stop offset="0" stop-color="${tone}" stop-opacity="${dim.toFixed(2)}"/><stop offset="1" stop-color="${tone}" stop-opacity="0"/></linearGradient>` +
     `<filter id="soft"><feGaussianBlur stdDeviation="${p.between(0.4, 1).toFixed(2)}"/></filter></defs><g${blur}>` +
-    `${ground(p)}${shade}<g transform="${pose}">${creature}</g>${clutter(p, Math.round(p.between(0, 3)))}</g>` +
+    `${ground(p)}<g transform="${pose}">${shade}${creature}</g>${clutter(p, Math.round(p.between(0, 3)))}</g>` +
     `<rect width="96" height="96" fill="url(#light)"/></svg>`
   );
 }

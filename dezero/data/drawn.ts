@@ -30,7 +30,7 @@ export class Drawn extends Dataset {
   readonly classes: readonly string[];
   /** The class of each drawing. @since 53 */
   readonly labels: readonly number[];
-  /** A name for each: `drawn/val/ant/017`. @since 53 */
+  /** A name for each: `drawn/val/ants/017`. @since 53 */
   readonly paths: readonly string[];
   private readonly pictures = new Map<number, Promise<Picture>>();
 
@@ -42,10 +42,10 @@ export class Drawn extends Dataset {
     private readonly transform: Transform,
   ) {
     super();
-    this.classes = kinds.map((kind) => `${kind}s`);
+    this.classes = kinds.map(plural);
     this.labels = kinds.flatMap((_, label) => new Array<number>(perClass).fill(label));
     this.paths = kinds.flatMap((kind) =>
-      Array.from({ length: perClass }, (_, i) => `drawn/${split}/${kind}s/${String(i).padStart(3, '0')}`),
+      Array.from({ length: perClass }, (_, i) => `drawn/${split}/${plural(kind)}/${String(i).padStart(3, '0')}`),
     );
   }
 
@@ -95,4 +95,8 @@ export class Drawn extends Dataset {
     const x = await transformSample(this.transform, await this.photo(index), epoch, index);
     return [x, this.labels[index] ?? 0];
   }
+}
+
+function plural(kind: CreatureKind): string {
+  return kind === 'fish' ? kind : kind.endsWith('y') ? `${kind.slice(0, -1)}ies` : `${kind}s`;
 }

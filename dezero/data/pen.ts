@@ -23,12 +23,10 @@ export const place = (what: string, transform: string, more = ''): string =>
   `<g transform="${transform}"${more}>${what}</g>`;
 /** What is drawn, turned about a point. @since 53 */
 export const turn = (what: string, degrees: number, x: number, y: number): string =>
-  /** What is drawn, moved or turned. @since 53 */
   place(what, `rotate(${n(degrees)} ${n(x)} ${n(y)})`);
 const mirror = (what: string): string => place(what, 'scale(-1 1)');
 /** A rounded part of a body: its colour, then light on one side and shade on the other. @since 53 */
 export const blob = (x: number, y: number, rx: number, ry: number, tint: Tint): string =>
-  /** An oval. @since 53 */
   ellipse(x, y, rx, ry, css(tint)) + ellipse(x, y, rx, ry, 'url(#gloss)');
 
 /** What the creatures are drawn with: chance, colours and the parts that many of them share. Heads point up (−y). @since 53 */
@@ -80,7 +78,6 @@ export class Pen {
       [0.4, 1],
       [0.15, 0.4],
     ] as const) {
-      // prettier-ignore
       const a = ((angle + turned * bend) * Math.PI) / 180;
       points.push([(x += Math.sin(a) * length * part), (y -= Math.cos(a) * length * part)]);
     }

@@ -1,6 +1,6 @@
 import { asVariable, Parameter, type Operand, type Variable } from '../core';
 import { batchNorm, dropout, embedId } from '../functions';
-import { checkCount, ones, ValueError, zeros, type DType, type Generator, type NDArray } from '../ndarray';
+import { checkCount, ones, outsideScopes, ValueError, zeros, type DType, type Generator, type NDArray } from '../ndarray';
 import { initialWeight } from './initial';
 import { Layer } from './layer';
 
@@ -40,8 +40,8 @@ export class BatchNorm extends Layer {
     const { dtype = 'float32' } = this.options;
     this.weight.data = ones(shape, { dtype });
     this.bias.data = zeros(shape, { dtype });
-    this.running_mean = zeros(shape, { dtype });
-    this.running_var = ones(shape, { dtype });
+    this.running_mean = outsideScopes(() => zeros(shape, { dtype }));
+    this.running_var = outsideScopes(() => ones(shape, { dtype }));
   }
   override forward(x: Operand): Variable {
     const v = asVariable(x);

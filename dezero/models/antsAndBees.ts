@@ -47,7 +47,7 @@ export interface AntsAndBeesOptions {
   readonly weights?: string | undefined;
   /** Default squeezenet1_0; drawings always take squeezenet_small. @since 53 */
   readonly model?: BackboneName | undefined;
-  /** Decides the drawings and the random transforms; default 0. @since 53 */
+  /** Decides the random transforms; default 0. @since 53 */
   readonly seed?: number | undefined;
   /** Use so many training and so many validation pictures, evenly from the classes. @since 53 */
   readonly limit?: number | undefined;

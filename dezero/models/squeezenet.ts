@@ -45,11 +45,16 @@ export abstract class SqueezeNet extends Model {
   /** Dropout and the last convolution, one channel a class. @since 50 */
   readonly classifier: Sequential;
 
-  /** The stages of the features, and the channels they end with. @since 50 */
-  constructor(features: Readonly<Record<number, Stage>>, channels: number, { classes = 1000 }: SqueezeNetOptions) {
+  /** The stages of the features, the channels they end with, and whether scores below 0 are cut off, as in the paper. @since 50 */
+  constructor(
+    features: Readonly<Record<number, Stage>>,
+    channels: number,
+    { classes = 1000 }: SqueezeNetOptions,
+    activation: 'relu' | null = 'relu',
+  ) {
     super();
     this.features = new Sequential(features);
-    const head = new Conv2d(classes, { kernel: 1, in: channels, std: 0.01, activation: 'relu' });
+    const head = new Conv2d(classes, { kernel: 1, in: channels, std: 0.01, activation });
     this.classifier = new Sequential(new Dropout(0.5), head, globalAveragePool);
   }
   override forward(x: Operand): Variable {
@@ -101,7 +106,7 @@ export class SqueezeNet11 extends SqueezeNet {
   }
 }
 
-/** The same plan in small, for the built-in drawings of 64 × 64: its trained weights are part of the package. @since 53 */
+/** The same plan in small, for the built-in drawings of 64 × 64: its trained weights are part of the package. No relu on the scores. @since 53 */
 export class SqueezeNetSmall extends SqueezeNet {
   /** `{ classes }`, default 1000. @since 53 */
   constructor(options: SqueezeNetOptions = {}) {
@@ -117,6 +122,6 @@ export class SqueezeNetSmall extends SqueezeNet {
       9: new Fire(128, 32, 96),
       10: new Fire(192, 32, 96),
     };
-    super(features, 192, options);
+    super(features, 192, options, null);
   }
 }

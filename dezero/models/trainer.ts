@@ -1,6 +1,7 @@
 import { noGrad, testMode } from '../core';
 import type { DataLoader } from '../data';
 import { softmax, softmaxCrossEntropy } from '../functions';
+import { loadTensors } from '../io';
 import { DataError, memoryScope, setSeed, ValueError, type NDArray } from '../ndarray';
 import type { Optimizer } from '../optimizers';
 import type { Model } from './model';
@@ -60,6 +61,8 @@ export interface TrainerOptions extends TrainerEvents {
   readonly phases: readonly Phase[];
   /** Decides dropout, batch by batch; default 0. @since 53 */
   readonly seed?: number;
+  /** What else the result depends on: `resume` refuses a checkpoint made with other settings. @since 53 */
+  readonly settings?: Readonly<Record<string, string | number>>;
   /** Asked after each batch: true ends the training early, to be resumed. @since 53 */
   readonly interrupted?: () => boolean;
 }
@@ -76,6 +79,7 @@ interface Position {
 }
 
 const POSITION = 'dezero.trainer';
+const SETTINGS = 'dezero.settings';
 
 /** Trains a model phase by phase, with a validation after each epoch; can stop after any batch and go on later to the same result. @since 53 */
 export class Trainer {
@@ -166,15 +170,28 @@ export class Trainer {
   /** Writes model, optimizer and position; `metadata` keeps more short texts beside them. @since 53 */
   async save(file: string, metadata: Readonly<Record<string, string>> = {}): Promise<void> {
     const optimizer = this.optimizer ? { optimizer: this.optimizer } : {};
-    await this.model.save(file, { ...optimizer, metadata: { ...metadata, [POSITION]: JSON.stringify(this.position) } });
+    const settings = JSON.stringify(this.options.settings ?? {});
+    await this.model.save(file, {
+      ...optimizer,
+      metadata: { ...metadata, [POSITION]: JSON.stringify(this.position), [SETTINGS]: settings },
+    });
   }
 
   /** Goes on from a file that `save` wrote, with the same data, phases and seed. @throws DataError for another file. @since 53 */
   async resume(file: string): Promise<this> {
-    const metadata = await this.model.load(file);
+    const { metadata } = await loadTensors(file);
     const text = metadata[POSITION];
     if (text === undefined)
       throw new DataError(`${file} holds a model, not an interrupted training; --resume needs a checkpoint`);
+    const made = JSON.parse(metadata[SETTINGS] ?? '{}') as Record<string, string | number>;
+    for (const [name, value] of Object.entries(this.options.settings ?? {})) {
+      if (made[name] !== value) {
+        throw new DataError(
+          `${file} was made with ${name} ${made[name]}, not ${value}; resume with the flags it began with`,
+        );
+      }
+    }
+    await this.model.load(file);
     this.position = JSON.parse(text) as Position;
     if (this.position.phase < this.options.phases.length) {
       this.optimizer = null;

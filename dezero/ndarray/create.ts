@@ -27,6 +27,9 @@ export function setDevice(name: DeviceName): DeviceName {
 
 /** New memory on a device; the innermost scope answers for it. @since 28 */
 export function empty(shape: Shape, dtype: DType, on: DeviceName = device): NDArray {
+  if (shape.some((n) => !Number.isInteger(n) || n < 0)) {
+    throw new ShapeError('array', [shape], 'sizes are whole numbers from 0 on');
+  }
   const scope = currentScope();
   const storage = getBackend(on).alloc(dtype, sizeOf(shape), scope !== null);
   scope?.adopt(storage);
@@ -97,7 +100,8 @@ function flatten(data: ArrayLike, dtype: DType | undefined): { values: TypedArra
   let booleans = 0;
   const visit = (item: unknown, axis: number): void => {
     if (Array.isArray(item)) {
-      if (axis >= shape.length || item.length !== shape[axis]) {
+      if (axis >= shape.length) throw new ShapeError('array', [shape], 'numbers and arrays are mixed at one depth');
+      if (item.length !== shape[axis]) {
         throw new ShapeError(
           'array',
           [shape],

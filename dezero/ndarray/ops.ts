@@ -160,7 +160,8 @@ export function argMax(
 ): NDArray {
   x.assertAlive('argMax');
   const at = normalizeAxis('argMax', axis, x.shape.length);
-  if (x.shape[at] === 0) throw new ValueError(`argMax: an axis of size 0 has no maximum; shape (${x.shape.join(', ')})`);
+  if (x.shape[at] === 0)
+    throw new ValueError(`argMax: an axis of size 0 has no maximum; shape (${x.shape.join(', ')})`);
   const out = empty(x.shape.map((n, i) => (i === at ? 1 : n)), 'int32', x.device); // prettier-ignore
   x.storage.backend.argMax(x, at, out);
   return keepdims ? out : out.reshape(x.shape.filter((_, i) => i !== at));
@@ -228,7 +229,8 @@ export function concat(xs: readonly NDArray[], { axis = 0 }: { axis?: number } =
 export function assign(into: NDArray, x: NDOperand): void {
   if (typeof x === 'number') return assign(into, array(x, { dtype: into.dtype }));
   assertSameDevice('assign', [into, x]);
-  into.storage.backend.copy(x.broadcastTo(into.shape), into);
+  const from = x.storage === into.storage ? copy(x) : x; // reading and writing one memory could mix up
+  from.storage.backend.copy(from.broadcastTo(into.shape), into);
 }
 
 /** A contiguous copy. @since 28 */

@@ -4,7 +4,7 @@ import type { Storage } from '../backends/backend';
  * Memory scopes: what a training iteration makes, it frees.
  *
  * An array made by an operation belongs to the innermost open scope. Closing the scope gives its memory back to the
- * device, except what is *held*: parameters, their gradients, optimizer state and layer state hold their storage by a count; `keep`
+ * device, except what is *held*: parameters and variables from outside all scopes hold their values and gradients by a count; `keep`
  * moves an array one scope outwards. Arrays around a caller's own typed array never belong to a scope.
  */
 
@@ -16,6 +16,8 @@ interface Tenancy {
 }
 
 const tenancies = new WeakMap<Storage, Tenancy>();
+/** Let go of outside all scopes: the next scope frees them at its end. */
+const orphans = new Set<Storage>();
 let innermost: MemoryScope | null = null;
 
 /** The life of the arrays made between its opening and `dispose`. @since 48 */
@@ -35,6 +37,16 @@ export class MemoryScope implements Disposable {
   /** True if this scope answers for a storage. @since 48 */
   owns(storage: Storage): boolean {
     return this.storages.has(storage);
+  }
+
+  /** True if this scope, or one around it, is `scope`. @since 48 */
+  within(scope: MemoryScope): boolean {
+    return this === scope || (this.outer?.within(scope) ?? false);
+  }
+
+  /** This scope while it is open; then the innermost around it that still is. @since 48 */
+  stillOpen(): MemoryScope | null {
+    return this.open ? this : (this.outer?.stillOpen() ?? null);
   }
 
   /** Moves a storage to the enclosing scope, or out of all scopes. @since 48 */
@@ -82,7 +94,10 @@ function tenancyOf(storage: Storage): Tenancy {
 
 /** Opens a scope: `using scope = memoryScope();` at the top of a loop body frees what the body makes. @since 48 */
 export function memoryScope(): MemoryScope {
-  return (innermost = new MemoryScope());
+  innermost = new MemoryScope();
+  for (const storage of orphans) innermost.adopt(storage);
+  orphans.clear();
+  return innermost;
 }
 
 /** The innermost open scope. @since 28 */
@@ -106,8 +121,8 @@ export function keep(...arrays: readonly { readonly storage: Storage }[]): void 
   for (const { storage } of arrays) {
     const tenancy = tenancies.get(storage);
     if (!tenancy) continue;
-    if (tenancy.scope) tenancy.scope.expel(storage);
-    else tenancy.kept = true;
+    if (!tenancy.scope) tenancy.kept = true;
+    else if (tenancy.scope === innermost) innermost.expel(storage);
   }
 }
 
@@ -116,33 +131,30 @@ export function own(storage: Storage): void {
   tenancyOf(storage);
 }
 
-/** Frees an array made by `emptyPooled`, unless it has been kept. @since 40 */
+/** Frees an array made by `emptyPooled`, unless it has been kept or is held. @since 40 */
 export function release({ storage }: { readonly storage: Storage }): void {
-  if (!tenancies.get(storage)?.kept && !storage.freed) storage.backend.free(storage);
+  const { kept = false, holds = 0 } = tenancies.get(storage) ?? {};
+  if (!kept && holds === 0 && !storage.freed) storage.backend.free(storage);
 }
 
-/** A long-lived owner (a parameter, an optimizer) holds a storage: no scope frees it. @since 28 */
-export function hold(storage: Storage): void {
+/**
+ * Lets a storage live at least as long as `home`: moved outwards to that scope, or, where home is null, held beyond all scopes.
+ * True if it is held; then `letGo` must follow.
+ * @since 28
+ */
+export function entrust(storage: Storage, home: MemoryScope | null): boolean {
   const tenancy = tenancies.get(storage);
-  if (tenancy) tenancy.holds++;
-}
-
-/** Lets a storage live as long as `like`: in its scope, or held beyond all scopes. @since 28 */
-export function entrust(storage: Storage, like: Storage): void {
-  if (!tenancies.has(storage)) return;
-  const scope = scopeOf(like);
-  if (!scope) hold(storage);
-  else if (scope !== scopeOf(storage)) scope.adopt(storage);
+  if (!tenancy) return false;
+  const scope = home?.stillOpen();
+  if (!scope) tenancy.holds++;
+  else if (tenancy.scope?.within(scope)) scope.adopt(storage);
+  return !scope;
 }
 
 /** The owner lets go; with the last, the innermost scope frees the storage at its end. @since 28 */
 export function letGo(storage: Storage): void {
   const tenancy = tenancies.get(storage);
-  if (!tenancy || tenancy.holds === 0 || --tenancy.holds > 0) return;
-  if (!tenancy.scope && !tenancy.kept && !storage.freed) innermost?.adopt(storage);
-}
-
-/** The scope a storage belongs to; null outside all. @since 28 */
-export function scopeOf(storage: Storage): MemoryScope | null {
-  return tenancies.get(storage)?.scope ?? null;
+  if (!tenancy || --tenancy.holds > 0 || tenancy.scope || tenancy.kept || storage.freed) return;
+  if (innermost) innermost.adopt(storage);
+  else orphans.add(storage);
 }

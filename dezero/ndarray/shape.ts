@@ -91,7 +91,7 @@ export function resolveShape(from: Shape, to: Shape): Shape {
 
 /** Strides that read the same memory through another shape, or null if only a copy can. @since 28 */
 export function reshapedStrides(x: Pick<View, 'shape' | 'strides'>, shape: Shape): number[] | null {
-  if (isContiguous(x)) return rowMajorStrides(shape);
+  if (isContiguous(x) || shape.includes(0)) return rowMajorStrides(shape);
   // Walk both shapes from the left in groups of equal size; inside a group the old axes must lie in one straight line.
   const shapeIn = x.shape.filter((n) => n !== 1);
   const stridesIn = x.strides.filter((_, i) => x.shape[i] !== 1);

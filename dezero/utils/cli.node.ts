@@ -18,8 +18,8 @@ export interface FineTuneOptions {
   readonly weights?: string;
   readonly model?: 'squeezenet1_0' | 'squeezenet1_1';
   readonly device: 'auto' | 'cpu' | 'gpu';
-  /** Of the head alone, then of all layers. @since 53 */
-  readonly epochs: { readonly head: number; readonly all: number };
+  /** Of all layers; left out: what suits the data. @since 53 */
+  readonly epochs?: number;
   readonly batch: number;
   readonly seed: number;
   readonly limit?: number;
@@ -28,8 +28,6 @@ export interface FineTuneOptions {
   readonly predict?: string;
   readonly verbose: boolean;
 }
-
-type Raw = Omit<FineTuneOptions, 'epochs'> & { readonly epochs?: number };
 
 function wholeFrom(least: number): (text: string) => number {
   return (text) => {
@@ -61,7 +59,11 @@ export function parseFineTuneOptions(args: readonly string[]): FineTuneOptions {
       new Option('--model <name>', 'the network; default squeezenet1_0').choices(['squeezenet1_0', 'squeezenet1_1']),
     )
     .addOption(new Option('--device <name>', 'where to compute').choices(['auto', 'cpu', 'gpu']).default('auto'))
-    .option('--epochs <n>', 'epochs of all layers, after at most 3 of the head alone; default 5', wholeFrom(1))
+    .option(
+      '--epochs <n>',
+      'epochs of all layers, after at most as many of the head alone; default 5 for photos, 25 for drawings',
+      wholeFrom(1),
+    )
     .option('--batch <n>', 'pictures in a batch', wholeFrom(1), 16)
     .option('--seed <n>', 'decides order, augmentation, dropout and the first head', wholeFrom(0), 0)
     .option('--limit <n>', 'use only so many training and so many validation pictures', wholeFrom(2))
@@ -83,8 +85,7 @@ export function parseFineTuneOptions(args: readonly string[]): FineTuneOptions {
       .replaceAll('\n', ' ');
     throw new UsageError(`${line} (--help lists the options)`);
   }
-  const { epochs = 5, ...rest } = command.opts<Raw>();
-  return { ...rest, epochs: { head: Math.min(3, epochs), all: epochs } };
+  return command.opts<FineTuneOptions>();
 }
 
 /** Whether the reader has asked the program to end. @since 53 */

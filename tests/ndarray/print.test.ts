@@ -37,7 +37,7 @@ test('whole numbers, booleans, NaN and infinity', () => {
 });
 
 test('large arrays are abbreviated', () => {
-  expect(arange(1000).toString().split(' ').filter(Boolean)).toHaveLength(1000);
+  expect(arange(1000).toString()).not.toContain('...');
   expect(arange(1001).toString()).toBe('[   0    1    2 ...  998  999 1000]');
   const lines = zeros([100, 100]).toString().split('\n');
   expect(lines).toHaveLength(7);

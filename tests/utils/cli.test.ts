@@ -15,14 +15,13 @@ function complaint(line: string): UsageError {
 
 afterEach(() => vi.restoreAllMocks());
 
-test('with no flags the default recipe runs: 3 epochs of the head, 5 of all layers', () => {
+test('with no flags everything is left to the defaults', () => {
   const defaults = {
     device: 'auto',
     batch: 16,
     seed: 0,
     out: 'out/step53',
     verbose: false,
-    epochs: { head: 3, all: 5 },
   };
   expect(parse('')).toEqual(defaults);
 });
@@ -35,7 +34,7 @@ test('every flag is read', () => {
     weights: 'none',
     model: 'squeezenet1_1',
     device: 'cpu',
-    epochs: { head: 2, all: 2 },
+    epochs: 2,
     batch: 8,
     seed: 7,
     limit: 48,
@@ -44,11 +43,6 @@ test('every flag is read', () => {
     predict: 'p',
     verbose: true,
   });
-});
-
-test('--epochs counts epochs of all layers; the head alone gets at most 3', () => {
-  expect(parse('--epochs 1').epochs).toEqual({ head: 1, all: 1 });
-  expect(parse('--epochs 9').epochs).toEqual({ head: 3, all: 9 });
 });
 
 test.each([

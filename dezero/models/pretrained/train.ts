@@ -16,7 +16,7 @@ const SEED = 20161126;
 async function main(): Promise<void> {
   const kinds = creatureKinds.filter((kind) => kind !== 'ant' && kind !== 'bee');
   const transforms = Drawn.transforms({ seed: SEED });
-  const train = await Drawn.open({ split: 'train', kinds, perClass: 500, seed: SEED, transform: transforms.train });
+  const train = await Drawn.open({ split: 'train', kinds, perClass: 400, seed: SEED, transform: transforms.train });
   const val = await Drawn.open({ split: 'val', kinds, perClass: 40, seed: SEED, transform: transforms.val });
   setSeed(SEED);
   const model = new SqueezeNetSmall({ classes: kinds.length });
@@ -27,7 +27,7 @@ async function main(): Promise<void> {
     phases: [
       {
         name: 'all',
-        epochs: 16,
+        epochs: 30,
         optimizer: (steps) =>
           new AdamW({ lr: 2e-3, schedule: cosine({ steps, warmup: 100 }) }).setup(model).addHook(clipGrads(1)),
       },
