@@ -33,9 +33,9 @@ export function windowOf({ kernel, stride = 1, pad = 0 }: WindowOptions): Window
 }
 
 /** Height and width of weights (…, KH, KW), as a kernel. */
-function kernelOf(W: Variable): [number, number] {
+function kernelOf(operation: string, W: Variable): [number, number] {
   const [, , rows, columns] = W.shape;
-  if (rows === undefined || columns === undefined) throw new ShapeError('conv2d', [W.shape], 'weights have four axes');
+  if (rows === undefined || columns === undefined) throw new ShapeError(operation, [W.shape], 'weights have four axes');
   return [rows, columns];
 }
 
@@ -113,18 +113,19 @@ export function conv2d(
   { activation = null, ...options }: StrideOptions & { activation?: 'relu' | null } = {},
 ): Variable {
   const weights = asVariable(W);
-  const f = new Conv2dFunction(windowOf({ ...options, kernel: kernelOf(weights) }), activation === 'relu');
+  const f = new Conv2dFunction(windowOf({ ...options, kernel: kernelOf('conv2d', weights) }), activation === 'relu');
   return b === null ? f.call(x, weights) : f.call(x, weights, b);
 }
 
 /**
  * Transposed convolution of x (N, C, H, W) with W (C, O, KH, KW), plus b (O) → (N, O, OH, OW), where
  * OH = stride·(H − 1) + KH − 2·pad: the adjoint of conv2d, which it undoes in shape.
+ * @throws ShapeError if nothing is left of the picture, or the bias has another shape.
  * @since 47
  */
 export function deconv2d(x: Operand, W: Operand, b: Operand | null = null, options: StrideOptions = {}): Variable {
   const [v, weights] = [asVariable(x), asVariable(W)];
-  const window = windowOf({ ...options, kernel: kernelOf(weights) });
+  const window = windowOf({ ...options, kernel: kernelOf('deconv2d', weights) });
   const [N = 0, C] = v.shape;
   if (v.ndim !== 4 || C !== weights.shape[0]) {
     throw new ShapeError(
@@ -140,10 +141,18 @@ export function deconv2d(x: Operand, W: Operand, b: Operand | null = null, optio
       window.kernel[i],
       window.pad[i],
     ];
-    return stride * (n - 1) + kernel - 2 * pad;
+    const size = stride * (n - 1) + kernel - 2 * pad;
+    if (size >= 1) return size;
+    const rule = `${stride}·(${n} − 1) + ${kernel} − 2·${pad} is less than 1: the padding cuts the whole picture away`;
+    throw new ShapeError('deconv2d', [v.shape, weights.shape], rule);
   });
-  const y = new Conv2dInput(window, [N, weights.shape[1] ?? 0, rows ?? 0, columns ?? 0]).call(v, weights);
-  return b === null ? y : y.add(reshape(b, [1, -1, 1, 1]));
+  const [, O = 0] = weights.shape;
+  const bias = b && asVariable(b);
+  if (bias && !nd.sameShape(bias.shape, [O])) {
+    throw new ShapeError('deconv2d', [weights.shape, bias.shape], `the bias must have shape (${O},)`);
+  }
+  const y = new Conv2dInput(window, [N, O, rows ?? 0, columns ?? 0]).call(v, weights);
+  return bias ? y.add(reshape(bias, [1, -1, 1, 1])) : y;
 }
 
 /** y = windows of x as rows; gx = rows added back. @since 46 */
@@ -190,7 +199,7 @@ export function col2im(cols: Operand, shape: Shape, options: WindowOptions): Var
 /** Convolution as a matrix product of im2col's rows: the obvious way, and the oracle of the fast one. @since 47 */
 export function conv2dSimple(x: Operand, W: Operand, b: Operand | null = null, options: StrideOptions = {}): Variable {
   const [v, weights] = [asVariable(x), asVariable(W)];
-  const window = windowOf({ ...options, kernel: kernelOf(weights) });
+  const window = windowOf({ ...options, kernel: kernelOf('conv2d', weights) });
   const [N = 0] = v.shape;
   const [O = 0] = weights.shape;
   const [rows, columns] = nd.windowSize('conv2d', v.shape, window);

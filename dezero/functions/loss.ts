@@ -61,7 +61,8 @@ export class SoftmaxCrossEntropy extends Func {
     return oneHot(this.labels, x.shape[1] ?? 1, x.dtype);
   }
   override forward(x: NDArray): NDArray {
-    return nd.div(nd.sum(nd.mul(logSoftmaxArray(x, 1), this.hot(x))), -this.labels.size);
+    const chosen = nd.where(this.hot(x), logSoftmaxArray(x, 1), 0); // not a product: a score of −∞ elsewhere would give NaN
+    return nd.div(nd.sum(chosen), -this.labels.size);
   }
   override backward(gy: Variable): Variable {
     const x = this.input(0);

@@ -118,7 +118,7 @@ export class ScatterAdd extends Func {
 
 /**
  * A piece of x. `index` is a number (that axis goes), `{ from, to, step }`, an int array (positions, which may repeat), or a
- * list of these, one an axis; a plain list of numbers is one position for each axis.
+ * list of these, one an axis, each working on its own axis; a plain list of numbers is one position for each axis.
  * @throws ValueError for an index out of range.
  * @since 33
  */
@@ -129,6 +129,9 @@ export function getItem(x: Operand, index: Index | readonly Index[]): Variable {
   indices.forEach((at, axis) => {
     if (!isPositions(at)) return;
     const size = y.shape[axis] ?? 0;
+    if (at instanceof NDArray && at.dtype === 'bool') {
+      throw new nd.DTypeError('getItem: a mask does not say how many it takes; give positions, or multiply by the mask');
+    }
     const given = nd.asIndices('getItem', at instanceof Int32Array ? nd.array(at) : at);
     y = new Gather(axis, checkPositions(given, size, axis)).call(y);
   });
@@ -136,6 +139,9 @@ export function getItem(x: Operand, index: Index | readonly Index[]): Variable {
 }
 
 function checkPositions(positions: NDArray, size: number, axis: number): NDArray {
+  if (positions.shape.length !== 1) {
+    throw new nd.ShapeError('getItem', [positions.shape], 'positions along an axis are an array of one axis');
+  }
   if (positions.device !== 'cpu') return positions;
   const fixed = Int32Array.from(positions.values, (at) => {
     if (at < -size || at >= size)

@@ -38,10 +38,12 @@ export class BatchNorm extends Layer {
   private init(channels: number): void {
     const shape = [checkCount('BatchNorm: in', channels, 1)];
     const { dtype = 'float32' } = this.options;
-    this.weight.data = ones(shape, { dtype });
-    this.bias.data = zeros(shape, { dtype });
-    this.running_mean = outsideScopes(() => zeros(shape, { dtype }));
-    this.running_var = outsideScopes(() => ones(shape, { dtype }));
+    outsideScopes(() => {
+      this.weight.data = ones(shape, { dtype });
+      this.bias.data = zeros(shape, { dtype });
+      this.running_mean = zeros(shape, { dtype });
+      this.running_var = ones(shape, { dtype });
+    });
   }
   override forward(x: Operand): Variable {
     const v = asVariable(x);

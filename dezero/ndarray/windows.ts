@@ -1,7 +1,8 @@
 /** Convolution, pooling and window operations on arrays of pictures (N, C, H, W), without gradients. */
 import type { Shape, Window2d } from '../backends/backend';
-import { ShapeError } from '../backends/errors';
+import { ShapeError, ValueError } from '../backends/errors';
 import { commonDType } from './ops';
+import { sameShape } from './shape';
 import { empty } from './create';
 import { assertSameDevice, type NDArray } from './ndarray';
 
@@ -82,6 +83,12 @@ export function im2col(x: NDArray, window: Window2d): NDArray {
 
 /** The adjoint of im2col: rows added back into pictures of `shape`. @since 46 */
 export function col2im(cols: NDArray, window: Window2d, shape: Shape): NDArray {
+  const [rows, columns] = windowSize('col2im', shape, window);
+  const [N, C] = shape;
+  const expected = [N * rows * columns, C * window.kernel[0] * window.kernel[1]];
+  if (shape.length !== 4 || !sameShape(cols.shape, expected)) {
+    throw new ShapeError('col2im', [cols.shape, shape], `such pictures have windows of shape (${expected.join(', ')})`);
+  }
   const out = empty(shape, cols.assertAlive('col2im').dtype, cols.device);
   cols.storage.backend.col2im(cols, window, out);
   return out;
@@ -90,6 +97,9 @@ export function col2im(cols: NDArray, window: Window2d, shape: Shape): NDArray {
 /** The largest element of each window, and where in its picture it was (h·W + w). @since 47 */
 export function maxPool(x: NDArray, window: Window2d, ceil = false): { y: NDArray; places: NDArray } {
   assertPictures('maxPool', x.assertAlive('maxPool'));
+  if (window.pad.some((pad, i) => pad >= window.kernel[i])) {
+    throw new ValueError(`maxPool: pad ${window.pad.join(', ')} must be less than the kernel ${window.kernel.join(', ')}`);
+  }
   const shape = [x.shape[0], x.shape[1], ...windowSize('maxPool', x.shape, window, ceil)];
   const y = empty(shape, x.dtype, x.device);
   const places = empty(shape, 'int32', x.device);
@@ -99,6 +109,7 @@ export function maxPool(x: NDArray, window: Window2d, ceil = false): { y: NDArra
 
 /** x (N, C, H, W) read at `places` (N, C, OH, OW). @since 47 */
 export function poolGather(x: NDArray, places: NDArray): NDArray {
+  assertSameDevice('poolGather', [x, places]);
   const out = empty(places.shape, x.dtype, x.device);
   x.storage.backend.poolGather(x, places, out);
   return out;
@@ -106,6 +117,7 @@ export function poolGather(x: NDArray, places: NDArray): NDArray {
 
 /** gy (N, C, OH, OW) added at `places` of pictures of `shape`: the adjoint of poolGather. @since 47 */
 export function poolScatter(gy: NDArray, places: NDArray, shape: Shape): NDArray {
+  assertSameDevice('poolScatter', [gy, places]);
   const out = empty(shape, gy.dtype, gy.device);
   gy.storage.backend.poolScatter(gy, places, out);
   return out;
@@ -121,7 +133,7 @@ export function averagePool(x: NDArray, window: Window2d): NDArray {
 
 /** The adjoint of averagePool. @since 47 */
 export function averagePoolInput(gy: NDArray, window: Window2d, shape: Shape): NDArray {
-  const out = empty(shape, gy.dtype, gy.device);
+  const out = empty(shape, gy.assertAlive('averagePool').dtype, gy.device);
   gy.storage.backend.averagePoolInput(gy, window, out);
   return out;
 }

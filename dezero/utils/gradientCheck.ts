@@ -62,7 +62,7 @@ export function gradientCheck(
   if (!second) return verdict(result, tolerance);
   const directional: Scalar = (vs) => {
     const terms = gradients(vs, true).flatMap((g, i) => (g ? [weigh(`g${i}`, g)] : []));
-    return terms.reduce((a, b) => a.add(b));
+    return terms.reduce((a, b) => a.add(b), asVariable(0)); // no terms: f is constant
   };
   const M = directional(xs);
   for (const x of xs) x.clearGrad();

@@ -66,6 +66,16 @@ test('printing inks become light as in Pillow', async () => {
   }
 });
 
+test('a colour profile is not applied: pixels come as they are stored', async () => {
+  const red = { width: 4, height: 4, data: new Uint8Array(48).map((_, i) => (i % 3 === 0 ? 255 : 0)) };
+  const bytes = await sharp(await encode(red, 'png'))
+    .withIccProfile('p3')
+    .png()
+    .toBuffer();
+  const { data } = await decodeImage(bytes, 'p3.png');
+  [234, 51, 35].forEach((value, c) => expect(Math.abs((data[c] ?? 0) - value)).toBeLessThan(4)); // that red, in Display P3
+});
+
 test('a camera note to turn the photo is not followed', async () => {
   const bytes = await sharp(await encode(paint(40, 20)))
     .withMetadata({ orientation: 6 })

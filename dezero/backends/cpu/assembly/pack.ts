@@ -9,6 +9,30 @@ export function isRun(table: usize): bool {
   return i32x4.all_true(i32x4.eq(i32x4.sub(offsets, v128.load32_splat(table)), i32x4(0, 4, 8, 12)));
 }
 
+/** How many of the offsets at `table`, counted in fours, go on from neighbour to neighbour. @since 28 */
+export function runLength(table: usize, count: i32): i32 {
+  const first = load<i32>(table);
+  let j = 0;
+  while (j + 4 <= count && load<i32>(table + (j << 2)) == first + (j << 2) && isRun(table + (j << 2))) j += 4;
+  return j;
+}
+
+/**
+ * Copies `count` neighbouring lanes, a multiple of 8, into strips of 8 that lie `pitch` bytes apart. It reads along the lanes, as
+ * memory is quickest to read.
+ * @since 28
+ */
+export function packRows(from: usize, count: i32, depths: usize, depth: i32, to: usize, pitch: i32): void {
+  for (const end = to + (depth << 5); to < end; to += 32, depths += 4) {
+    let source = from + load<i32>(depths);
+    let target = to;
+    for (const last = source + (count << 2); source < last; source += 32, target += pitch) {
+      v128.store(target, v128.load(source));
+      v128.store(target, v128.load(source, 16), 16);
+    }
+  }
+}
+
 /**
  * Copies four lanes of a matrix, `depth` deep: to[k·step + lane] = from[lanes[lane] + depths[k]].
  * If only `count` < 4 lanes are left, the last one is repeated.

@@ -9,9 +9,9 @@
  * caller's, so that several threads can each run a part: the same tables from another row or column on.
  */
 
-import { frame, isRun, packStrip } from './pack';
+import { frame, isRun, packRows, packStrip, runLength } from './pack';
 
-export { frame, packStrip };
+export { frame, packRows, packStrip };
 
 const DEPTH: i32 = 256; // of A's columns at a time: a strip of B stays in the first-level cache
 const ROWS: i32 = 128; // of A at a time: with B's block in the second-level cache
@@ -45,46 +45,50 @@ class Job {
 
 /** Bytes of scratch memory that a product needs. @since 28 */
 export function workspace(): usize {
-  return TILE + ((DEPTH * (ROWS + COLUMNS)) << 2);
+  return TILE + ((DEPTH * ROWS + (DEPTH + 1) * COLUMNS) << 2);
 }
 
 /** The product that `job` describes. @since 28 */
 export function product(job: Job): void {
+  const blocks = max(1, (job.k + DEPTH - 1) / DEPTH);
+  const most = (job.k + blocks - 1) / blocks; // equal blocks
   const packedA = job.work + TILE;
   const packedB = packedA + ((DEPTH * ROWS) << 2);
-  const blocks = max(1, (job.k + DEPTH - 1) / DEPTH);
-  const depth = ((job.k + blocks - 1) / blocks + 3) & ~3; // equal blocks
   for (let j0 = 0; j0 < job.n; j0 += COLUMNS) {
     const columns = min(COLUMNS, job.n - j0);
     for (let block = 0; block < blocks; block++) {
-      const k0 = block * depth;
-      const deep = min(depth, job.k - k0);
-      const steps = (<usize>k0) << 2;
-      for (let j = 0; j < columns; j += 4) {
-        const to = packedB + (((j >> 3) * deep * 8 + (j & 4)) << 2);
-        packStrip(job.b, job.bColumns + ((j0 + j) << 2), columns - j, job.bRows + steps, deep, to, 32);
-      }
+      const k0 = block * most;
+      const depth = min(most, job.k - k0);
+      const pitch = (depth | 1) << 5; // bytes from strip to strip of B: odd, so that they share no cache set
+      packB(job, k0, depth, j0, columns, packedB, pitch);
       for (let i0 = 0; i0 < job.m; i0 += ROWS) {
         const rows = min(ROWS, job.m - i0);
+        packA(job, k0, depth, i0, rows, packedA);
         for (let i = 0; i < rows; i += 4) {
-          packStrip(
-            job.a,
-            job.aRows + ((i0 + i) << 2),
-            rows - i,
-            job.aColumns + steps,
-            deep,
-            packedA + ((i * deep) << 2),
-            16,
-          );
-        }
-        for (let j = 0; j < columns; j += 8) {
-          for (let i = 0; i < rows; i += 4) {
-            tile(packedA + ((i * deep) << 2), packedB + ((j * deep) << 2), deep, job.work);
+          for (let j = 0; j < columns; j += 8) {
+            tile(packedA + ((i * depth) << 2), packedB + (j >> 3) * pitch, depth, job.work);
             finish(job, i0 + i, j0 + j, block == 0, block == blocks - 1);
           }
         }
       }
     }
+  }
+}
+
+function packA(job: Job, k0: i32, depth: i32, i0: i32, rows: i32, to: usize): void {
+  const depths = job.aColumns + (k0 << 2);
+  for (let i = 0; i < rows; i += 4) {
+    packStrip(job.a, job.aRows + ((i0 + i) << 2), rows - i, depths, depth, to + ((i * depth) << 2), 16);
+  }
+}
+
+function packB(job: Job, k0: i32, depth: i32, j0: i32, columns: i32, to: usize, pitch: i32): void {
+  const lanes = job.bColumns + (j0 << 2);
+  const depths = job.bRows + (k0 << 2);
+  const straight = runLength(lanes, columns) & ~7;
+  if (straight) packRows(job.b + load<i32>(lanes), straight, depths, depth, to, pitch);
+  for (let j = straight; j < columns; j += 4) {
+    packStrip(job.b, lanes + (j << 2), columns - j, depths, depth, to + (j >> 3) * pitch + ((j & 4) << 2), 32);
   }
 }
 
