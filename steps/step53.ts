@@ -56,7 +56,7 @@ const percent = (share: number) => `${(100 * share).toFixed(1)} %`;
 
 /** The main job. */
 export async function main(options: FineTuneOptions = parseFineTuneOptions(process.argv.slice(2))): Promise<void> {
-  const { out, seed, batch } = options;
+  const { out, seed, limit = 0 } = options;
   if (options.predict) {
     const answers = await predict(options.predict, `${out}/model.safetensors`);
     for (const { file, label, probability } of answers) console.log(`${file}: ${label} (${percent(probability)})`);
@@ -79,7 +79,8 @@ export async function main(options: FineTuneOptions = parseFineTuneOptions(proce
   const recipe = { ...RECIPES[set.model], epochs, headEpochs: Math.min(headEpochs, epochs) };
 
   // Train, phase by phase. Ctrl-C saves; --resume goes on from there.
-  const train = new DataLoader(set.train, { batch: Math.min(batch, set.train.length), shuffle: true, seed });
+  const { batch = Math.min(16, set.train.length) } = options;
+  const train = new DataLoader(set.train, { batch, shuffle: true, seed });
   const val = new DataLoader(set.val, { batch: Math.min(batch, set.val.length) });
   const interrupt = onInterrupt();
   const report = reporter(console.log, options.verbose ? () => process.memoryUsage().rss : undefined);
@@ -88,15 +89,7 @@ export async function main(options: FineTuneOptions = parseFineTuneOptions(proce
     val,
     seed,
     phases: phases(model, recipe, set.weights !== null),
-    settings: {
-      data: set.data,
-      model: set.model,
-      weights: set.weights ?? 'none',
-      epochs: recipe.epochs,
-      batch,
-      seed,
-      limit: options.limit ?? 0,
-    },
+    settings: { data: set.data, model: set.model, weights: set.weights ?? 'none', epochs, batch, seed, limit },
     interrupted: () => interrupt.requested,
     ...report,
   });

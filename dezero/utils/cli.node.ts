@@ -20,7 +20,7 @@ export interface FineTuneOptions {
   readonly device: 'auto' | 'cpu' | 'gpu';
   /** Of all layers; left out: what suits the data. @since 53 */
   readonly epochs?: number;
-  readonly batch: number;
+  readonly batch?: number;
   readonly seed: number;
   readonly limit?: number;
   readonly out: string;
@@ -64,7 +64,7 @@ export function parseFineTuneOptions(args: readonly string[]): FineTuneOptions {
       'epochs of all layers, after at most as many of the head alone; default 5 for photos, 25 for drawings',
       wholeFrom(1),
     )
-    .option('--batch <n>', 'pictures in a batch', wholeFrom(1), 16)
+    .option('--batch <n>', 'pictures in a batch; default 16', wholeFrom(1))
     .option('--seed <n>', 'decides order, augmentation, dropout and the first head', wholeFrom(0), 0)
     .option('--limit <n>', 'use only so many training and so many validation pictures', wholeFrom(2))
     .option('--out <dir>', 'where the results go', 'out/step53')

@@ -172,7 +172,9 @@ test('after unchainBackward a second backward says where the graph was cut', () 
   y.backward();
   y.unchainBackward();
   expect(() => y.backward()).toThrow(GraphError);
-  expect(() => y.backward()).toThrow('backward: the graph was cut at Square by unchainBackward(); run the forward again');
+  expect(() => y.backward()).toThrow(
+    'backward: the graph was cut at Square by unchainBackward(); run the forward again',
+  );
   expect(() => h.backward()).toThrow('was cut by unchainBackward()');
 });
 

@@ -3,7 +3,19 @@ import type { Storage } from '../../dezero/backends/backend';
 import { Parameter, testMode, variable, Variable } from '../../dezero/core';
 import { maxPool, meanSquaredError, relu, softmaxCrossEntropy, square, sum } from '../../dezero/functions';
 import { BatchNorm, Linear, Sequential } from '../../dezero/layers';
-import { array, currentScope, emptyPooled, FreedError, getBackend, keep, memoryScope, ones, randn, release, zeros } from '../../dezero/ndarray';
+import {
+  array,
+  currentScope,
+  emptyPooled,
+  FreedError,
+  getBackend,
+  keep,
+  memoryScope,
+  ones,
+  randn,
+  release,
+  zeros,
+} from '../../dezero/ndarray';
 import { Adam, clipGrads, MomentumSGD, weightDecay } from '../../dezero/optimizers';
 
 /** Pooled memory given out and not given back, in elements. */
@@ -57,8 +69,15 @@ test('using a freed array says so, and what to do', () => {
     using _ = memoryScope();
     y = square(variable([[1, 2]]));
   }
-  const message = 'this array of shape (1, 2) was freed when its memory scope ended; pass it to keep(…) inside the scope if it is needed afterwards';
-  for (const use of [() => y.values, () => y.data.toString(), () => y.add(1), () => sum(y), () => y.data.astype('float32')]) {
+  const message =
+    'this array of shape (1, 2) was freed when its memory scope ended; pass it to keep(…) inside the scope if it is needed afterwards';
+  for (const use of [
+    () => y.values,
+    () => y.data.toString(),
+    () => y.add(1),
+    () => sum(y),
+    () => y.data.astype('float32'),
+  ]) {
     expect(use).toThrow(FreedError);
     expect(use).toThrow(message);
   }
@@ -74,7 +93,9 @@ test('backward through freed memory says what was freed', () => {
     keep(y.data);
   }
   expect(() => y.backward()).toThrow(FreedError);
-  expect(() => y.backward()).toThrow('backward: a variable of shape (2) of Sum was freed with its memory scope; call backward inside the scope');
+  expect(() => y.backward()).toThrow(
+    'backward: a variable of shape (2) of Sum was freed with its memory scope; call backward inside the scope',
+  );
 });
 
 test('a maxPool whose places were freed does not read them', () => {

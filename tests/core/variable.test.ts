@@ -17,11 +17,15 @@ test.each<[unknown, string]>([
   [{}, 'Object'],
 ])('a variable of %o is refused', (data, what) => {
   expect(() => new Variable(data as ArrayLike)).toThrow(DTypeError);
-  expect(() => new Variable(data as ArrayLike)).toThrow(`got ${what}; give a number, nested arrays, a typed array or an NDArray`);
+  expect(() => new Variable(data as ArrayLike)).toThrow(
+    `got ${what}; give a number, nested arrays, a typed array or an NDArray`,
+  );
 });
 
 test('a box is not put into a box', () => {
-  expect(() => new Variable(variable(1) as unknown as ArrayLike)).toThrow('Variable: got a Variable; a box is not put into a box');
+  expect(() => new Variable(variable(1) as unknown as ArrayLike)).toThrow(
+    'Variable: got a Variable; a box is not put into a box',
+  );
 });
 
 test('only an array is assigned to data', () => {
@@ -32,7 +36,11 @@ test('only an array is assigned to data', () => {
 });
 
 test('operations take variables, arrays and numbers, and say what else they got', () => {
-  expect(variable([1]).add(array([2])).add(3)).toBeAllClose([6]);
+  expect(
+    variable([1])
+      .add(array([2]))
+      .add(3),
+  ).toBeAllClose([6]);
   expect(() => variable([1]).add([2] as unknown as Operand)).toThrow(
     'expected a Variable, an NDArray or a number, got a value of type Array; wrap arrays with array(…) or variable(…)',
   );
@@ -52,7 +60,9 @@ test('numbers beside a variable take its dtype', () => {
 test('a gradient has the shape of its variable, also when set by hand', () => {
   const x = variable([1, 2]);
   expect(() => (x.grad = variable([1]))).toThrow(ShapeError);
-  expect(() => (x.grad = variable([1]))).toThrow('grad: shapes (1,) and (2,) do not fit: a gradient has the shape of its variable');
+  expect(() => (x.grad = variable([1]))).toThrow(
+    'grad: shapes (1,) and (2,) do not fit: a gradient has the shape of its variable',
+  );
 });
 
 test('a parameter without a value is ready once it has one', () => {

@@ -18,7 +18,6 @@ afterEach(() => vi.restoreAllMocks());
 test('with no flags everything is left to the defaults', () => {
   const defaults = {
     device: 'auto',
-    batch: 16,
     seed: 0,
     out: 'out/step53',
     verbose: false,

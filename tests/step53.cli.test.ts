@@ -1,0 +1,89 @@
+import { spawn } from 'node:child_process';
+import { mkdtempSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { Metrics } from 'dezero/models';
+
+// Step 53 as a reader runs it: a process of its own, its output, its exit code.
+
+let folder: string;
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'dezero-cli-'));
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+interface Ended {
+  readonly code: number | null;
+  readonly out: string;
+  readonly err: string;
+}
+
+/** Runs the step; `onLine` may answer what it prints with a signal. */
+function run(flags: string, onLine?: (line: string) => NodeJS.Signals | undefined): Promise<Ended> {
+  const args = ['-r', 'ts-node/register', resolve('steps/step53.ts'), ...flags.split(' ')];
+  const env = { ...process.env, DEZERO_CACHE: join(folder, 'cache'), DEZERO_MIRROR: 'http://127.0.0.1:9' };
+  const child = spawn(process.execPath, args, { env });
+  let out = '';
+  let err = '';
+  child.stderr.on('data', (piece: Buffer) => (err += piece.toString()));
+  child.stdout.on('data', (piece: Buffer) => {
+    out += piece.toString();
+    const signal = onLine?.(piece.toString());
+    if (signal) child.kill(signal);
+  });
+  return new Promise((done) => child.on('close', (code) => done({ code, out, err })));
+}
+
+const small = '--data drawn --limit 40 --epochs 2 --batch 8 --seed 4';
+const metricsIn = (out: string) => JSON.parse(readFileSync(join(folder, out, 'metrics.json'), 'utf8')) as Metrics;
+
+test.skipIf(process.platform === 'win32')(
+  'Ctrl-C saves, says how to go on, and --resume ends where an unbroken run ends',
+  async () => {
+    const whole = await run(`${small} --out ${join(folder, 'whole')}`);
+    expect(whole).toMatchObject({ code: 0, err: '' });
+    const out = join(folder, 'broken');
+    const broken = await run(`${small} --out ${out}`, (line) => (line.includes('epoch 1 ') ? 'SIGINT' : undefined));
+    expect(broken.out).toContain(`--resume ${out}/checkpoint.safetensors`);
+    const resumed = await run(`${small} --out ${out} --resume ${out}/checkpoint.safetensors`);
+    expect(resumed).toMatchObject({ code: 0, err: '' });
+    const results = ['whole', 'broken'].map((name) => {
+      const { epochs, valAccuracy } = metricsIn(name);
+      return { valAccuracy, epochs: epochs.map((epoch) => ({ ...epoch, seconds: 0 })) };
+    });
+    expect(results[1]).toEqual(results[0]);
+    const model = (name: string) => readFileSync(join(folder, name, 'model.safetensors'));
+    expect(model('broken').equals(model('whole'))).toBe(true);
+  },
+  60_000,
+);
+
+test.each([
+  ['--data nowhere --weights none', 1, 'nowhere: there is no such file or folder'],
+  ['--data drawn --device gpu', 1, 'no gpu is available here'],
+  ['--data drawn --weights nowhere.pth', 1, 'nowhere.pth'],
+  ['--data drawn --limit 10 --batch 11', 1, 'batch 11 is larger than the set of 10'],
+  ['--data drawn --resume nowhere.safetensors', 1, 'nowhere.safetensors'],
+  ['--predict me.jpg', 1, 'model.safetensors'],
+  ['--colour red', 2, "unknown option '--colour'"],
+])(
+  '%s ends with code %i and one clear line',
+  async (flags, code, message) => {
+    const { err, ...ended } = await run(`${flags} --out ${join(folder, 'bad')}`);
+    expect(err).toContain(message);
+    expect(err.trim()).not.toContain('\n');
+    expect(ended.code).toBe(code);
+  },
+  30_000,
+);
+
+test('weights cut off in the middle are refused by name', async () => {
+  mkdirSync(join(folder, 'other'), { recursive: true });
+  const file = join(folder, 'other', 'cut.safetensors');
+  writeFileSync(file, readFileSync(resolve('dezero/models/pretrained/squeezenetSmall.safetensors')).subarray(0, 5000));
+  const { code, err } = await run(`--data drawn --weights ${file} --out ${join(folder, 'bad')}`);
+  expect(code).toBe(1);
+  expect(err).toContain('cut.safetensors');
+  expect(err.trim()).not.toContain('\n');
+});
