@@ -130,7 +130,9 @@ export function getItem(x: Operand, index: Index | readonly Index[]): Variable {
     if (!isPositions(at)) return;
     const size = y.shape[axis] ?? 0;
     if (at instanceof NDArray && at.dtype === 'bool') {
-      throw new nd.DTypeError('getItem: a mask does not say how many it takes; give positions, or multiply by the mask');
+      throw new nd.DTypeError(
+        'getItem: a mask does not say how many it takes; give positions, or multiply by the mask',
+      );
     }
     const given = nd.asIndices('getItem', at instanceof Int32Array ? nd.array(at) : at);
     y = new Gather(axis, checkPositions(given, size, axis)).call(y);

@@ -12,11 +12,14 @@ export abstract class Layer {
     return this.forward(...xs);
   }
 
-  /** What it owns, in the order made, by path: `['features.3.squeeze.weight', Parameter]`. @since 35 */
+  /** What it owns, in the order made, by path: `['features.3.squeeze.weight', Parameter]`; a shared one once. @since 35 */
   *parameters(): Generator<[string, Parameter]> {
+    const seen = new Set<Parameter>();
     for (const [path, owner, key] of fieldsOf(this)) {
       const value = owner[key];
-      if (value instanceof Parameter) yield [path, value];
+      if (!(value instanceof Parameter) || seen.has(value)) continue;
+      seen.add(value);
+      yield [path, value];
     }
   }
 
@@ -71,13 +74,18 @@ export abstract class Layer {
 type Fields = Record<string, unknown>;
 
 /** Each field of a layer and of the layers in it: its path, the object that has it, and its key there. @since 35 */
-export function* fieldsOf(owner: object, prefix = ''): Generator<[string, Fields, string]> {
+export function* fieldsOf(
+  owner: object,
+  prefix = '',
+  around: readonly object[] = [],
+): Generator<[string, Fields, string]> {
+  if (around.includes(owner)) return; // a layer that points back to what holds it
   const fields = owner as Fields;
   for (const key of Object.keys(fields)) {
     const value = fields[key];
     const path = prefix + key;
-    if (value instanceof Layer) yield* fieldsOf(value, `${path}.`);
-    else if (Array.isArray(value) || isRecord(value)) yield* fieldsOf(value, `${path}.`);
+    if (value instanceof Layer) yield* fieldsOf(value, `${path}.`, [...around, owner]);
+    else if (Array.isArray(value) || isRecord(value)) yield* fieldsOf(value, `${path}.`, [...around, owner]);
     else yield [path, fields, key];
   }
 }

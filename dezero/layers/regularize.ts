@@ -1,6 +1,15 @@
 import { asVariable, Parameter, type Operand, type Variable } from '../core';
 import { batchNorm, dropout, embedId } from '../functions';
-import { checkCount, ones, outsideScopes, ValueError, zeros, type DType, type Generator, type NDArray } from '../ndarray';
+import {
+  checkCount,
+  ones,
+  outsideScopes,
+  ValueError,
+  zeros,
+  type DType,
+  type Generator,
+  type NDArray,
+} from '../ndarray';
 import { initialWeight } from './initial';
 import { Layer } from './layer';
 

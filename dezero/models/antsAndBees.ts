@@ -104,7 +104,7 @@ async function openPhotos(data: string, weights: string, options: AntsAndBeesOpt
   const transforms = inputTransforms(model, seed);
   const train = await ImageFolder.open(data, { split: 'train', transform: transforms.train });
   const val = await ImageFolder.open(data, { split: 'val', transform: transforms.val });
-  [...new Set([...train.notices, ...val.notices])].forEach(notice);
+  [...new Set([...train.notices, ...val.notices])].forEach((text) => notice(text));
   if (train.classes.join() !== val.classes.join()) {
     throw new DataError(
       `${data}: train has the classes ${train.classes.join(', ')}, val has ${val.classes.join(', ')}; they must be the same`,

@@ -98,7 +98,9 @@ export function col2im(cols: NDArray, window: Window2d, shape: Shape): NDArray {
 export function maxPool(x: NDArray, window: Window2d, ceil = false): { y: NDArray; places: NDArray } {
   assertPictures('maxPool', x.assertAlive('maxPool'));
   if (window.pad.some((pad, i) => pad >= window.kernel[i])) {
-    throw new ValueError(`maxPool: pad ${window.pad.join(', ')} must be less than the kernel ${window.kernel.join(', ')}`);
+    throw new ValueError(
+      `maxPool: pad ${window.pad.join(', ')} must be less than the kernel ${window.kernel.join(', ')}`,
+    );
   }
   const shape = [x.shape[0], x.shape[1], ...windowSize('maxPool', x.shape, window, ceil)];
   const y = empty(shape, x.dtype, x.device);

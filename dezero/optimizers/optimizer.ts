@@ -58,24 +58,36 @@ export abstract class Optimizer {
     if (lr !== undefined && !(lr >= 0)) throw new ValueError(`lr must be a number from 0 on, not ${lr}`);
   }
 
-  /** Takes charge of a layer's parameters, or of groups with settings of their own. @since 37 */
+  /**
+   * Takes charge of a layer's parameters, or of groups with settings of their own. Where two have the same path, as the weights of two
+   * layers in groups of their own, the later is called `path#2`.
+   * @throws ValueError for a parameter in two groups, a weight decay that the rule does not know, or nothing to train.
+   * @since 37
+   */
   setup(target: Layer | readonly Group[]): this {
     const groups: readonly Group[] = target instanceof Layer ? [{ params: target }] : target;
     this.members = [];
     const seen = new Set<Parameter>();
+    const paths = new Set<string>();
     for (const {
       params,
       lr = this.settings.lr ?? 1,
       weightDecay = this.settings.weightDecay ?? 0,
       frozen = false,
     } of groups) {
+      if (weightDecay !== 0 && this.settings.weightDecay === undefined) {
+        throw new ValueError('setup: only AdamW decays weights by group; elsewhere use addHook(weightDecay(rate))');
+      }
       for (const item of params instanceof Layer ? params.parameters() : params) {
         const [path, parameter]: readonly [string, Parameter] = isNamed(item)
           ? item
           : [item.name ?? `${seen.size}`, item];
         if (seen.has(parameter)) throw new ValueError(`setup: parameter '${path}' is in two groups`);
         seen.add(parameter);
-        this.members.push({ path, parameter, lr, weightDecay, frozen });
+        let unique = path;
+        for (let n = 2; paths.has(unique); n++) unique = `${path}#${n}`;
+        paths.add(unique);
+        this.members.push({ path: unique, parameter, lr, weightDecay, frozen });
       }
     }
     if (seen.size === 0) throw new ValueError('setup: there are no parameters to train');
@@ -109,8 +121,10 @@ export abstract class Optimizer {
     this.steps++;
     for (const member of moving) {
       const { parameter, lr, weightDecay } = member;
-      const grad = parameter.grad?.data;
-      if (!grad) continue;
+      if (!parameter.grad) continue;
+      // A rule works on whole memory: a view, such as a transposed table of weights, is laid out first.
+      parameter.data = solid(parameter.data);
+      const grad = solid(parameter.grad.data);
       const settings = { ...this.settings, lr: lr * factor, weightDecay, step: this.steps };
       parameter.data.storage.backend.update(this.rule, parameter.data, grad, this.stateOf(member), settings);
     }
@@ -119,12 +133,13 @@ export abstract class Optimizer {
   private stateOf({ path, parameter }: Member): NDArray[] {
     let state = this.states.get(parameter);
     const { shape, dtype, device } = parameter.data;
-    if (!state || state.some((array) => array.device !== device)) {
+    if (!state || state.some((array) => array.device !== device || !nd.sameShape(array.shape, shape))) {
       state = outsideScopes(() =>
         this.stateNames.map((name) => {
           const saved = this.restored.get(`${path}.${name}`);
           this.restored.delete(`${path}.${name}`);
-          return saved ? nd.copy(saved.astype(dtype)) : nd.full(shape, 0, { dtype, device });
+          if (!saved) return nd.full(shape, 0, { dtype, device });
+          return device === 'gpu' ? saved.astype(dtype).to('gpu') : saved.astype(dtype);
         }),
       );
       this.states.set(parameter, state);
@@ -132,11 +147,17 @@ export abstract class Optimizer {
     return state;
   }
 
-  /** What it remembers, by path: save it with the model to go on later. @since 49 */
+  /** What it remembers, by path, as copies: save it with the model to go on later. @since 49 */
   state(): Map<string, NDArray> {
-    const all = new Map<string, NDArray>(this.restored);
+    const all = new Map<string, NDArray>();
+    const put = (name: string, array: NDArray) =>
+      all.set(
+        name,
+        outsideScopes(() => nd.copy(array)),
+      );
+    this.restored.forEach((array, name) => put(name, array));
     for (const { path, parameter } of this.members) {
-      this.states.get(parameter)?.forEach((array, i) => all.set(`${path}.${this.stateNames[i]}`, array));
+      this.states.get(parameter)?.forEach((array, i) => put(`${path}.${this.stateNames[i]}`, array));
     }
     return all.set('steps', nd.array(this.steps));
   }
@@ -151,15 +172,28 @@ export abstract class Optimizer {
         this.steps = array.item();
         continue;
       }
-      const path = name.slice(0, name.lastIndexOf('.'));
+      const dot = name.lastIndexOf('.');
+      const path = name.slice(0, dot);
       const parameter = known.get(path);
+      if (!this.stateNames.includes(name.slice(dot + 1))) {
+        throw new ValueError(
+          `restore: '${name}' is not what ${this.constructor.name} remembers; was it another optimizer's?`,
+        );
+      }
       if (!parameter || (parameter.ready && !nd.sameShape(parameter.shape, array.shape))) {
         throw new ValueError(`restore: the state of '${path}' does not belong to the parameters set up`);
       }
-      this.restored.set(name, array);
+      this.restored.set(
+        name,
+        outsideScopes(() => nd.copy(array)),
+      );
     }
     return this;
   }
+}
+
+function solid(x: NDArray): NDArray {
+  return x.contiguous ? x : nd.copy(x);
 }
 
 function isNamed(item: Parameter | readonly [string, Parameter]): item is readonly [string, Parameter] {

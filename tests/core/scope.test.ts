@@ -21,6 +21,7 @@ import { Adam, clipGrads, MomentumSGD, weightDecay } from '../../dezero/optimize
 /** Pooled memory given out and not given back, in elements. */
 const live = new Set<Storage>();
 const elements = () => [...live].reduce((total, storage) => total + storage.length, 0);
+let peak = 0;
 
 beforeEach(() => {
   live.clear();
@@ -29,6 +30,7 @@ beforeEach(() => {
   vi.spyOn(backend, 'alloc').mockImplementation((dtype, length, pooled) => {
     const storage = alloc(dtype, length, pooled);
     if (pooled) live.add(storage);
+    peak = Math.max(peak, elements());
     return storage;
   });
   vi.spyOn(backend, 'free').mockImplementation((storage) => {
@@ -110,17 +112,20 @@ test('a maxPool whose places were freed does not read them', () => {
 });
 
 test('keep moves an array one scope outwards', () => {
-  let [kept, outer] = [variable(0), variable(0)];
-  {
+  const iteration = () => {
     using _ = memoryScope();
-    {
+    const made = () => {
       using _inner = memoryScope();
-      [kept, outer] = [square(ones([2])), square(ones([3]))];
+      const [kept, outer] = [square(ones([2])), square(ones([3]))];
       keep(kept.data, outer.data);
-    }
+      return { kept, outer };
+    };
+    const { kept, outer } = made();
     expect(outer).toBeAllClose([1, 1, 1]);
     keep(kept.data);
-  }
+    return { kept, outer };
+  };
+  const { kept, outer } = iteration();
   expect(kept).toBeAllClose([1, 1]);
   expect(outer.data.storage.freed).toBe(true);
 });
@@ -254,6 +259,18 @@ test.each([
   expect(parameters[99]).toBeLessThan(parameters[0] ?? 0);
   expect(counts[99]).toBe(counts[2]);
   expect(elements()).toBe([...model.parameters()].reduce((total, [, p]) => total + p.size, 0)); // the gradients
+});
+
+test('backward gives each gradient back as soon as it has been passed on', () => {
+  using _ = memoryScope();
+  const x = new Parameter(ones([1000]));
+  let y: Variable = x;
+  for (let i = 0; i < 20; i++) y = y.mul(0.5).add(square(y)).mul(0.5);
+  const forward = elements();
+  peak = 0;
+  y.backward();
+  expect(peak - forward).toBeLessThan(8 * 1000);
+  expect(elements() - forward).toBeLessThanOrEqual(2 * 1000); // x's gradient, and the ones it began with
 });
 
 test('scopes change nothing about the numbers', () => {

@@ -30,14 +30,16 @@ test('a wrong gradient is found, and its element named with both values', () => 
   const { ok, error, worst } = gradientCheck((x, y) => new Product().call(x, y), [a, nd.copy(a)]);
   expect(ok).toBe(false);
   expect(error).toBeGreaterThan(1e-3);
-  expect(worst).toMatch(/^(first|second) order: input 1, element \[1, 2\]: backward gives [\d.]+, differences give [\d.]+$/);
+  expect(worst).toMatch(
+    /^(first|second) order: input 1, element \[1, 2\]: backward gives [\d.]+, differences give [\d.]+$/,
+  );
   const first = gradientCheck((x, y) => new Product().call(x, y), [a, nd.copy(a)], { second: false });
   expect(first.worst).toMatch(/^first order: input 1, element \[1, 2\]/);
   expect(first.error).toBeCloseTo(0.01 / 1.01, 6);
 });
 
 test('a gradient that is right at first but wrong at second order is found', () => {
-  const x = array([0.5, 2]);
+  const x = array([0, 2]);
   const cube = (v: Variable) => new Cube().call(v);
   expect(gradientCheck(cube, [x], { second: false }).ok).toBe(true);
   const { ok, worst } = gradientCheck(cube, [x]);
@@ -79,5 +81,7 @@ test('the inputs are left as they were', () => {
 
 test('float32 inputs are refused: their differences say nothing', () => {
   expect(() => gradientCheck((x) => x, [ones([1], { dtype: 'float32' })])).toThrow(ValueError);
-  expect(() => gradientCheck((x) => x, [ones([1], { dtype: 'float32' })])).toThrow('gradientCheck: inputs must be float64, not float32');
+  expect(() => gradientCheck((x) => x, [ones([1], { dtype: 'float32' })])).toThrow(
+    'gradientCheck: inputs must be float64, not float32',
+  );
 });

@@ -27,9 +27,9 @@ async function main(): Promise<void> {
     phases: [
       {
         name: 'all',
-        epochs: 30,
+        epochs: 60,
         optimizer: (steps) =>
-          new AdamW({ lr: 2e-3, schedule: cosine({ steps, warmup: 100 }) }).setup(model).addHook(clipGrads(1)),
+          new AdamW({ lr: 3e-3, schedule: cosine({ steps, warmup: 100 }) }).setup(model).addHook(clipGrads(1)),
       },
     ],
     ...reporter(),
