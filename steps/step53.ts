@@ -70,9 +70,8 @@ export async function main(options: FineTuneOptions = parseFineTuneOptions(proce
   setSeed(seed);
   const model = createBackbone(set.model, set.classes.length);
   if (set.weights) await model.load(set.weights, { skip: ['classifier.1'] });
-  console.log(
-    `${set.model} (${set.weights ?? 'from scratch'}) on ${set.data}: ${set.train.length} + ${set.val.length} pictures`,
-  );
+  const { length } = set.val;
+  console.log(`${set.model}, weights: ${set.weightsName}; ${set.data}: ${set.train.length} + ${length} pictures`);
 
   const { epochs: usual, headEpochs } = RECIPES[set.model];
   const { epochs = usual } = options;
@@ -81,7 +80,7 @@ export async function main(options: FineTuneOptions = parseFineTuneOptions(proce
   // Train, phase by phase. Ctrl-C saves; --resume goes on from there.
   const { batch = Math.min(16, set.train.length) } = options;
   const train = new DataLoader(set.train, { batch, shuffle: true, seed });
-  const val = new DataLoader(set.val, { batch: Math.min(batch, set.val.length) });
+  const val = new DataLoader(set.val, { batch: Math.min(batch, length) });
   const interrupt = onInterrupt();
   const report = reporter(console.log, options.verbose ? () => process.memoryUsage().rss : undefined);
   const trainer = new Trainer(model, {
@@ -89,7 +88,7 @@ export async function main(options: FineTuneOptions = parseFineTuneOptions(proce
     val,
     seed,
     phases: phases(model, recipe, set.weights !== null),
-    settings: { data: set.data, model: set.model, weights: set.weights ?? 'none', epochs, batch, seed, limit },
+    settings: { data: set.data, model: set.model, weights: set.weightsName, epochs, batch, seed, limit },
     interrupted: () => interrupt.requested,
     ...report,
   });
@@ -109,21 +108,9 @@ export async function main(options: FineTuneOptions = parseFineTuneOptions(proce
   await fresh.load(`${out}/model.safetensors`);
   const evaluation = await evaluate(fresh, val);
 
-  const seconds = trainer.epochs.reduce((sum, epoch) => sum + epoch.seconds, 0);
-  const metrics = {
-    device: 'cpu',
-    model: set.model,
-    data: set.data,
-    weights: set.weights ?? 'none',
-    seed,
-    trainImages: set.train.length,
-    valImages: set.val.length,
-    epochs: trainer.epochs,
-    valAccuracy: evaluation.accuracy,
-    imagesPerSecond: (trainer.epochs.length * (set.train.length + set.val.length)) / seconds,
-  };
-  const files = await writeReport(out, metrics, evaluation, set);
-  console.log(`Right on ${percent(evaluation.accuracy)} of ${set.val.length} pictures never trained on.`);
+  const files = await writeReport(out, { device: 'cpu', seed, set, epochs: trainer.epochs, evaluation });
+  await set.close();
+  console.log(`Right on ${percent(evaluation.accuracy)} of ${length} pictures never trained on.`);
   for (const file of [`${out}/model.safetensors`, ...files]) console.log(`  ${file}`);
 }
 

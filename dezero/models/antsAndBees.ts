@@ -37,6 +37,8 @@ export interface Pictures extends Dataset {
   readonly labels: readonly number[];
   readonly paths: readonly string[];
   photo(index: number): Promise<Photo>;
+  /** Gives back the file they come from, if there is one. @since 53 */
+  close?(): Promise<void>;
 }
 
 /** What to open. @since 53 */
@@ -70,6 +72,10 @@ export interface AntsAndBees {
   readonly model: BackboneName;
   /** The file of trained weights; null: from scratch. @since 53 */
   readonly weights: string | null;
+  /** What reports call them: the file, 'built-in' or 'none'. @since 53 */
+  readonly weightsName: string;
+  /** Gives back the files that are open. @since 53 */
+  close(): Promise<void>;
 }
 
 /** Opens ants and bees: the official photos, the reader's own, or the built-in drawings. @throws DataError in one line. @since 53 */
@@ -110,7 +116,12 @@ async function openPhotos(data: string, weights: string, options: AntsAndBeesOpt
       `${data}: train has the classes ${train.classes.join(', ')}, val has ${val.classes.join(', ')}; they must be the same`,
     );
   }
-  return together(train, val, limit, { data, model, weights: weights === 'none' ? null : weights });
+  return together(train, val, limit, {
+    data,
+    model,
+    weights: weights === 'none' ? null : weights,
+    weightsName: weights,
+  });
 }
 
 async function openDrawn({ weights, seed = 0, limit }: AntsAndBeesOptions): Promise<AntsAndBees> {
@@ -118,24 +129,32 @@ async function openDrawn({ weights, seed = 0, limit }: AntsAndBeesOptions): Prom
   const train = await Drawn.open({ split: 'train', transform: transforms.train });
   const val = await Drawn.open({ split: 'val', transform: transforms.val });
   const file = weights === 'none' ? null : (weights ?? builtInWeights());
-  return together(train, val, limit, { data: 'drawn', model: 'squeezenet_small', weights: file });
+  return together(train, val, limit, {
+    data: 'drawn',
+    model: 'squeezenet_small',
+    weights: file,
+    weightsName: weights ?? 'built-in',
+  });
 }
 
 function together(
   train: Pictures,
   val: Pictures,
   limit: number | undefined,
-  rest: Pick<AntsAndBees, 'data' | 'model' | 'weights'>,
+  rest: Pick<AntsAndBees, 'data' | 'model' | 'weights' | 'weightsName'>,
 ): AntsAndBees {
   const trainIndices = evenly(train, limit);
   const valIndices = evenly(val, limit);
-  const { classes } = train;
   return {
     train: new Subset(train, trainIndices),
     val: new Subset(val, valIndices),
-    classes,
+    classes: train.classes,
     pictures: val,
     valIndices,
+    close: async () => {
+      await train.close?.();
+      await val.close?.();
+    },
     ...rest,
   };
 }

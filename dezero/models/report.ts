@@ -22,13 +22,34 @@ export interface Metrics {
 
 const MOST_MISTAKES = 24;
 
+/** A training to report on. @since 53 */
+export interface Report {
+  readonly device: string;
+  readonly seed: number;
+  readonly set: AntsAndBees;
+  readonly epochs: readonly EpochRecord[];
+  /** Of the saved model, on `set.val`. @since 53 */
+  readonly evaluation: Evaluation;
+}
+
 /** Writes `metrics.json`, `curves.svg` and, if there are any, `mistakes.png` into a folder; returns their paths. @since 53 */
-export async function writeReport(
-  folder: string,
-  metrics: Metrics,
-  { answers }: Evaluation,
-  { pictures, valIndices, classes }: AntsAndBees,
-): Promise<string[]> {
+export async function writeReport(folder: string, report: Report): Promise<string[]> {
+  const { set, epochs } = report;
+  const { answers, accuracy } = report.evaluation;
+  const { pictures, valIndices, classes } = set;
+  const pictureCount = epochs.length * (set.train.length + set.val.length);
+  const metrics: Metrics = {
+    device: report.device,
+    model: set.model,
+    data: set.data,
+    weights: set.weightsName,
+    seed: report.seed,
+    trainImages: set.train.length,
+    valImages: set.val.length,
+    epochs,
+    valAccuracy: accuracy,
+    imagesPerSecond: pictureCount / epochs.reduce((sum, { seconds }) => sum + seconds, 0),
+  };
   const text = new TextEncoder();
   const written: string[] = [];
   const write = async (name: string, bytes: Uint8Array) => {
