@@ -19,9 +19,9 @@ import {
 import { AdamW, clipGrads, cosine } from 'dezero/optimizers';
 import { onInterrupt, parseFineTuneOptions, runMain, type FineTuneOptions } from 'dezero/utils';
 
-/** Epochs of a new head alone and then of all layers; learning rates of the new head, then of head, later and earlier layers. */
-const PHOTOS = { headEpochs: 3, epochs: 5, first: 2e-3, head: 3e-4, late: 6e-5, early: 2e-5 };
-const DRAWINGS = { headEpochs: 5, epochs: 25, first: 3e-3, head: 2e-3, late: 1e-3, early: 3e-4 };
+/** Epochs of a new head alone and of all layers; learning rates of the new head, of head, later and earlier layers, of all from scratch. */
+const PHOTOS = { headEpochs: 3, epochs: 5, first: 2e-3, head: 3e-4, late: 6e-5, early: 2e-5, scratch: 1e-3 };
+const DRAWINGS = { headEpochs: 3, epochs: 14, first: 3e-3, head: 4e-3, late: 3e-3, early: 2e-3, scratch: 3e-3 };
 export const RECIPES = { squeezenet1_0: PHOTOS, squeezenet1_1: PHOTOS, squeezenet_small: DRAWINGS };
 const EARLY = ['features.0', 'features.3', 'features.4', 'features.5', 'features.6', 'features.7'];
 
@@ -44,7 +44,7 @@ export function phases(model: Model, recipe: typeof PHOTOS, pretrained: boolean)
     new AdamW({ schedule: cosine({ steps, warmup: Math.min(5, steps - 1) }) }).addHook(clipGrads(1));
   const head = (steps: number) => adam(steps).setup([{ params: model, lr: first }]);
   const all = (steps: number) => adam(steps).setup(ratesByDepth(model, recipe));
-  const scratch = (steps: number) => adam(steps).setup([{ params: model, lr: 1e-3 }]);
+  const scratch = (steps: number) => adam(steps).setup([{ params: model, lr: recipe.scratch }]);
   if (!pretrained) return [{ name: 'all', epochs: headEpochs + epochs, optimizer: scratch }];
   return [
     { name: 'head', epochs: headEpochs, frozen: ['features'], optimizer: head },

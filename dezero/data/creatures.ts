@@ -227,8 +227,8 @@ export const creatureKinds = Object.keys(DRAW) as readonly CreatureKind[];
 /** One creature as an SVG text of 96 × 96: pose, colours, ground, clutter and light by chance. @since 53 */
 export function drawCreature(kind: CreatureKind, generator: Generator): string {
   const p = new Pen(generator);
-  const scale = p.between(0.48, 0.74);
-  const [x, y] = [p.between(38, 58), p.between(38, 58)];
+  const scale = p.between(0.6, 0.86);
+  const [x, y] = [p.between(40, 56), p.between(40, 56)];
   const pose = `translate(${n(x)} ${n(y)}) rotate(${n(p.between(0, 360))}) scale(${scale.toFixed(2)} ${(scale * p.between(0.9, 1)).toFixed(2)})`;
   const creature = DRAW[kind](p);
   const shade = `<ellipse cx="${n(p.between(-8, 8))}" cy="${n(p.between(-8, 8))}" rx="17" ry="36" opacity=".25"/>`;

@@ -62,7 +62,7 @@ export class Drawn extends Dataset {
   static transforms({ seed = 0 }: { seed?: number } = {}): { train: Compose; val: Compose } {
     const numbers = [new ToArray(), new Normalize(imagenetMean, imagenetStd)];
     const jitter = new ColorJitter({ brightness: 0.2, contrast: 0.2, saturation: 0.2 });
-    const varied = [new RandomResizedCrop(INPUT, { scale: [0.6, 1] }), new RandomHorizontalFlip(), jitter];
+    const varied = [new RandomResizedCrop(INPUT, { scale: [0.7, 1] }), new RandomHorizontalFlip(), jitter];
     return {
       train: new Compose([...varied, ...numbers], { seed }),
       val: new Compose([new Resize(INPUT), new CenterCrop(INPUT), ...numbers], { seed }),

@@ -61,7 +61,7 @@ export function parseFineTuneOptions(args: readonly string[]): FineTuneOptions {
     .addOption(new Option('--device <name>', 'where to compute').choices(['auto', 'cpu', 'gpu']).default('auto'))
     .option(
       '--epochs <n>',
-      'epochs of all layers, after at most as many of the head alone; default 5 for photos, 25 for drawings',
+      'epochs of all layers, after at most as many of the head alone; default 5 for photos, 14 for drawings',
       wholeFrom(1),
     )
     .option('--batch <n>', 'pictures in a batch; default 16', wholeFrom(1))

@@ -27,7 +27,7 @@ async function main(): Promise<void> {
     phases: [
       {
         name: 'all',
-        epochs: 60,
+        epochs: 40,
         optimizer: (steps) =>
           new AdamW({ lr: 3e-3, schedule: cosine({ steps, warmup: 100 }) }).setup(model).addHook(clipGrads(1)),
       },
