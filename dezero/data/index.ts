@@ -16,3 +16,8 @@ export {
 } from './randomTransforms';
 export { Compose, Normalize, sampleGenerator, transformSample, type Transform } from './transform';
 export { decodeImage, encodePng } from '#image';
+export { imagenetClasses } from './imagenetClasses';
+export * from './mnist';
+export * from './sequences';
+export * from './spiral';
+export { toPicture, type ToPictureOptions } from './toPicture';

@@ -1,4 +1,4 @@
-import { cached, checkSha256Prefix } from '#download';
+import { cached, checkMd5, checkSha256Prefix } from '#download';
 import { ValueError } from '../backends/errors';
 import { hymenoptera } from './hymenoptera';
 import { checkZip, parseManifest } from './manifest';
@@ -40,4 +40,33 @@ export function fetchPhotos(onProgress?: OnProgress): Promise<string> {
   const url = 'https://download.pytorch.org/tutorial/hymenoptera_data.zip';
   const check = (path: string) => checkZip(path, parseManifest(hymenoptera));
   return cached({ file: 'hymenoptera_data.zip', url, check, onProgress });
+}
+
+/** The four files of MNIST, and their MD5 (as torchvision checks them). */
+const digitFiles = {
+  train: {
+    images: ['train-images-idx3-ubyte.gz', 'f68b3c2dcbeaaa9fbdd348bbdeb94873'],
+    labels: ['train-labels-idx1-ubyte.gz', 'd53e105ee54ea40749a09fcbcd1e9432'],
+  },
+  test: {
+    images: ['t10k-images-idx3-ubyte.gz', '9fb629c4189551a2d022fa330f9573f3'],
+    labels: ['t10k-labels-idx1-ubyte.gz', 'ec29112dd5afa0611ce80d1b7f02629c'],
+  },
+} as const;
+
+/**
+ * The paths of MNIST's pictures and labels, 60,000 to train or 10,000 to test, fetched unless they are in the cache.
+ * @throws DataError, in one line, if they cannot be had.
+ * @since 41
+ */
+export async function fetchDigits(
+  split: 'train' | 'test',
+  onProgress?: OnProgress,
+): Promise<{ readonly images: string; readonly labels: string }> {
+  const fetch = ([file, md5]: readonly [string, string]) => {
+    const url = `https://ossci-datasets.s3.amazonaws.com/mnist/${file}`;
+    return cached({ file: `mnist/${file}`, url, check: (path) => checkMd5(path, md5), onProgress });
+  };
+  const { images, labels } = digitFiles[split];
+  return { labels: await fetch(labels), images: await fetch(images) };
 }

@@ -1,6 +1,8 @@
+export { assetPath } from '#assets';
 export { cached, cacheFolder, checkMd5, checkSha256Prefix, download } from '#download';
 export { exists, isFolder, listFiles, openFile, readFile, writeFileSafely } from '#files';
-export { fetchPhotos, fetchWeights, weightFiles, type WeightsName } from './catalogue';
+export { fetchDigits, fetchPhotos, fetchWeights, weightFiles, type WeightsName } from './catalogue';
+export { readGzip } from './gzip';
 export { checkZip, formatManifest, parseManifest } from './manifest';
 export { readNpy, readNpz, writeNpy, writeNpz } from './npz';
 export type { CachedOptions, DownloadOptions, DownloadProgress, OnProgress } from './progress';

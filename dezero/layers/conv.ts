@@ -41,6 +41,10 @@ export class Conv2d extends Layer {
     const { stride = 1, pad = 0, activation = null } = this.options;
     return conv2d(v, this.weight, this.bias, { stride, pad, activation });
   }
+  /** Each output is a sum over the window, through all input channels. */
+  override multiplyAdds(_x: Variable, y: Variable): number {
+    return y.size * (this.weight.size / this.out);
+  }
 }
 
 /** Transposed convolution (N, C, H, W) → (N, out, OH, OW), OH = stride·(H − 1) + KH − 2·pad; `weight` is (in, out, KH, KW). @since 47 */
@@ -71,5 +75,9 @@ export class Deconv2d extends Layer {
     if (!this.weight.ready) this.init(v.shape[1] ?? 0);
     const { stride = 1, pad = 0 } = this.options;
     return deconv2d(v, this.weight, this.bias, { stride, pad });
+  }
+  /** Each input is spread over the window, into all output channels. */
+  override multiplyAdds(x: Variable): number {
+    return x.size * (this.weight.size / (x.shape[1] ?? 1));
   }
 }

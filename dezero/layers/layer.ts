@@ -31,6 +31,11 @@ export abstract class Layer {
     }
   }
 
+  /** How many multiply-adds it took itself (layers in it not counted) to make y of x: what a summary adds up. @since 36 */
+  multiplyAdds(_x: Variable, _y: Variable): number {
+    return 0;
+  }
+
   /** Forgets all gradients. @since 35 */
   clearGrads(): void {
     for (const [, parameter] of this.parameters()) parameter.clearGrad();
@@ -84,13 +89,24 @@ export function* fieldsOf(
   for (const key of Object.keys(fields)) {
     const value = fields[key];
     const path = prefix + key;
-    if (value instanceof Layer) yield* fieldsOf(value, `${path}.`, [...around, owner]);
-    else if (Array.isArray(value) || isRecord(value)) yield* fieldsOf(value, `${path}.`, [...around, owner]);
+    if (holdsFields(value)) yield* fieldsOf(value, `${path}.`, [...around, owner]);
     else yield [path, fields, key];
   }
 }
 
-function isRecord(value: unknown): value is object {
+/** A layer and the layers in it, in the order made, by path (its own is ''); a shared one once. @since 36 */
+export function* layersOf(owner: object, path = '', seen = new Set<object>()): Generator<[string, Layer]> {
+  if (seen.has(owner)) return;
+  seen.add(owner);
+  if (owner instanceof Layer) yield [path, owner];
+  for (const [key, value] of Object.entries(owner)) {
+    if (holdsFields(value)) yield* layersOf(value, path === '' ? key : `${path}.${key}`, seen);
+  }
+}
+
+/** Layers, lists and plain objects are looked into. */
+function holdsFields(value: unknown): value is object {
+  if (value instanceof Layer || Array.isArray(value)) return true;
   return typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype;
 }
 

@@ -1,4 +1,3 @@
-import { builtInWeights } from '#pretrained';
 import {
   Drawn,
   ImageFolder,
@@ -9,7 +8,7 @@ import {
   type Photo,
   type Transform,
 } from '../data';
-import { fetchPhotos, fetchWeights, type OnProgress } from '../io';
+import { assetPath, fetchPhotos, fetchWeights, type OnProgress } from '../io';
 import { DataError, ValueError } from '../ndarray';
 import type { Model } from './model';
 import { SqueezeNet10, SqueezeNet11, SqueezeNetSmall } from './squeezenet';
@@ -20,6 +19,11 @@ export const backbones = {
   squeezenet1_1: SqueezeNet11,
   squeezenet_small: SqueezeNetSmall,
 } as const;
+
+/** The file of the trained weights of squeezenet_small, which is part of the package. @since 53 */
+export function builtInWeights(): string {
+  return assetPath('models/pretrained/squeezenetSmall.safetensors');
+}
 
 /** A name of `backbones`. @since 53 */
 export type BackboneName = keyof typeof backbones;

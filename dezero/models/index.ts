@@ -1,8 +1,13 @@
 export * from './model';
+export * from './sequential';
+export * from './mlp';
+export * from './summary';
 export * from './squeezenet';
+export * from './vgg';
+export * from './resnet';
 export * from './trainer';
 export * from './antsAndBees';
 export * from './report';
-export { builtInWeights } from '#pretrained';
 export * from './predict';
 export * from './reporter';
+export * from './gradCam';

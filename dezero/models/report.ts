@@ -1,5 +1,5 @@
 import { writeFileSafely } from '#files';
-import { pictureSheet } from '#sheet';
+import { imageSheet } from '#sheet';
 import { panels } from '../utils';
 import type { AntsAndBees } from './antsAndBees';
 import type { EpochRecord, Evaluation } from './trainer';
@@ -68,7 +68,7 @@ export async function writeReport(folder: string, report: Report): Promise<strin
       return { picture: await photo.picture(), caption };
     }),
   );
-  if (cells.length > 0) await write('mistakes.png', await pictureSheet(cells));
+  if (cells.length > 0) await write('mistakes.png', await imageSheet(cells));
   return written;
 }
 

@@ -1,7 +1,8 @@
 import { asVariable, type Operand, type Variable } from '../core';
 import { concat, globalAveragePool, maxPool } from '../functions';
-import { Conv2d, Dropout, Layer, Sequential, type Stage } from '../layers';
+import { Conv2d, Dropout, Layer } from '../layers';
 import { Model } from './model';
+import { Sequential, type Stage } from './sequential';
 
 /** Squeeze to few channels by 1×1, expand by 1×1 and 3×3 side by side; relu after each. @since 50 */
 export class Fire extends Layer {

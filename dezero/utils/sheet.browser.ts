@@ -3,8 +3,8 @@ import { captionLines, sheetLayout, type SheetCell, type SheetOptions } from './
 
 // The browser's twin of sheet.node.ts: the same sheet, drawn on a canvas.
 
-/** Photos in a grid, each with its caption below, as the bytes of a PNG file. Defaults: 4 columns, 200 pixels. @since 51 */
-export async function pictureSheet(cells: readonly SheetCell[], options: SheetOptions = {}): Promise<Uint8Array> {
+/** Photos in a grid, each with its caption below, as the bytes of a PNG file. Defaults: 4 columns, 200 pixels. @since 41 */
+export async function imageSheet(cells: readonly SheetCell[], options: SheetOptions = {}): Promise<Uint8Array> {
   const layout = sheetLayout(cells, options);
   const canvas = new OffscreenCanvas(layout.width, layout.height);
   const pen = canvas.getContext('2d');

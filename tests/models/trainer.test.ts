@@ -5,7 +5,7 @@ import { expect, test } from 'vitest';
 import { asVariable, type Operand, type Variable } from '../../dezero/core';
 import { DataLoader, Dataset } from '../../dezero/data';
 import { relu } from '../../dezero/functions';
-import { Dropout, Linear, Sequential } from '../../dezero/layers';
+import { Dropout, Linear } from '../../dezero/layers';
 import { evaluate, Model, Trainer, type Phase, type TrainerOptions } from '../../dezero/models';
 import { array, Generator, setSeed, type NDArray } from '../../dezero/ndarray';
 import { AdamW } from '../../dezero/optimizers';

@@ -1,7 +1,7 @@
 import sharp from 'sharp';
 import { expect, test } from 'vitest';
 import { sheetLayout } from '../../dezero/utils/sheet';
-import { pictureSheet } from '../../dezero/utils/sheet.node';
+import { imageSheet } from '../../dezero/utils/sheet.node';
 
 const plain = (width: number, height: number, grey: number) => ({
   width,
@@ -14,7 +14,7 @@ test('a sheet shows every picture in its place with its caption below', async ()
     picture: plain(60 + 30 * i, 60, grey),
     caption: ['ants & <bees>', `${i}`],
   }));
-  const png = await pictureSheet(cells, { columns: 2, size: 100 });
+  const png = await imageSheet(cells, { columns: 2, size: 100 });
   const { data, info } = await sharp(png).greyscale().raw().toBuffer({ resolveWithObject: true });
   const layout = sheetLayout(cells, { columns: 2, size: 100 });
   expect([info.width, info.height]).toEqual([layout.width, layout.height]);
@@ -32,5 +32,5 @@ test('a sheet shows every picture in its place with its caption below', async ()
 });
 
 test('a sheet of nothing is refused', async () => {
-  await expect(pictureSheet([])).rejects.toThrow('pictureSheet: there are no pictures to show');
+  await expect(imageSheet([])).rejects.toThrow('imageSheet: there are no pictures to show');
 });

@@ -6,7 +6,7 @@ import { creatureKinds, DataLoader, Drawn } from '../../data';
 import { setSeed } from '../../ndarray';
 import { AdamW, clipGrads, cosine } from '../../optimizers';
 import { runMain } from '../../utils';
-import { builtInWeights } from '#pretrained';
+import { builtInWeights } from '../antsAndBees';
 import { reporter } from '../reporter';
 import { SqueezeNetSmall } from '../squeezenet';
 import { Trainer } from '../trainer';

@@ -1,5 +1,6 @@
 import { asVariable, type Operand, type Variable } from '../core';
-import { Layer } from './layer';
+import { Lambda, Layer } from '../layers';
+import { Model } from './model';
 
 /** A step of a Sequential: a layer, or a function of one variable. @since 36 */
 export type Stage = Layer | ((x: Variable) => Variable);
@@ -9,17 +10,17 @@ export type Stage = Layer | ((x: Variable) => Variable);
  * an object gives them names, run in its order.
  * @since 36
  */
-export class Sequential extends Layer {
+export class Sequential extends Model {
   /** The stages; or one object of named ones. @since 36 */
   constructor(...stages: Stage[] | [Readonly<Record<string, Stage>>]) {
     super();
     const [first] = stages;
     const named = stages.length === 1 && typeof first === 'object' && !(first instanceof Layer);
-    Object.assign(this, named ? first : { ...stages });
+    for (const [path, stage] of Object.entries(named ? first : stages)) {
+      Object.assign(this, { [path]: stage instanceof Layer ? stage : new Lambda(stage) });
+    }
   }
   override forward(x: Operand): Variable {
-    let y = asVariable(x);
-    for (const stage of Object.values(this) as Stage[]) y = stage instanceof Layer ? stage.call(y) : stage(y);
-    return y;
+    return (Object.values(this) as Layer[]).reduce((y, stage) => stage.call(y), asVariable(x));
   }
 }

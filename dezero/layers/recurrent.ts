@@ -1,0 +1,157 @@
+import { asVariable, type Operand, type Variable } from '../core';
+import { sigmoid, tanh } from '../functions';
+import { assign, checkCount, entrust, full, letGo, ShapeError, type DType, type Generator } from '../ndarray';
+import { Layer } from './layer';
+import { Linear } from './linear';
+
+/** Options of a recurrent layer. @since 44 */
+export interface RecurrentOptions {
+  /** Size of one input; learned at the first call if not given. @since 44 */
+  readonly in?: number;
+  /** Of the parameters; default float32. @since 44 */
+  readonly dtype?: DType;
+  /** Where the first weights come from; default the generator that `setSeed` seeds. @since 44 */
+  readonly generator?: Generator;
+}
+
+/** A state carried from call to call: its memory outlives the scope of the iteration that made it. */
+class Carried {
+  private state: Variable | null = null;
+  private held = false;
+
+  /** For a layer that is only looked at: one that remembers nothing. */
+  standIn(): Carried {
+    return new Carried();
+  }
+
+  get value(): Variable | null {
+    return this.state;
+  }
+
+  set value(next: Variable | null) {
+    const held = next !== null && entrust(next.data.storage, null);
+    if (this.state && this.held) letGo(this.state.data.storage);
+    this.state = next;
+    this.held = held;
+  }
+}
+
+/** A layer that remembers: each call takes one step of the sequences x (N, in) and gives the new state (N, hidden). @since 44 */
+export abstract class Recurrent extends Layer {
+  /** From the input to all that is computed of it. @since 44 */
+  readonly x2h: Linear;
+  /** The same from the state before. @since 44 */
+  readonly h2h: Linear;
+  private readonly carried = new Carried();
+
+  /** `hidden` numbers of state, `parts` linear maps of input and state side by side. @since 44 */
+  constructor(
+    readonly hidden: number,
+    parts: number,
+    { in: inputs, ...options }: RecurrentOptions,
+    stateBias = false,
+  ) {
+    super();
+    checkCount(`${this.constructor.name}: hidden`, hidden, 1);
+    this.x2h = new Linear(parts * hidden, { ...options, ...(inputs !== undefined && { in: inputs }) });
+    this.h2h = new Linear(parts * hidden, { ...options, in: hidden, bias: stateBias });
+  }
+
+  /** The state (N, hidden) after the latest call; null before the first. @since 44 */
+  get state(): Variable | null {
+    return this.carried.value;
+  }
+
+  /** Forgets the state: the next call begins new sequences. @since 44 */
+  resetState(): void {
+    this.carried.value = null;
+  }
+
+  /** The state after a step, from the input and the state before; null is for zeros. @since 44 */
+  protected abstract step(x: Variable, h: Variable | null): Variable;
+
+  override forward(x: Operand): Variable {
+    const v = asVariable(x);
+    const h = this.state;
+    if (h && h.shape[0] !== v.shape[0]) {
+      const rule = `the state is that of ${h.shape[0]} sequences, and x holds ${v.shape[0]}; call resetState() before new ones`;
+      throw new ShapeError(this.constructor.name, [v.shape, h.shape], rule);
+    }
+    return (this.carried.value = this.step(v, h));
+  }
+
+  /** Part `i` of the linear maps side by side, (N, hidden). @since 44 */
+  protected part(z: Variable, i: number): Variable {
+    return z.getItem([{}, { from: i * this.hidden, to: (i + 1) * this.hidden }]);
+  }
+}
+
+/** h ← tanh(x·Wx + b + h·Wh): a network fed its own last answer (Elman, 1990). @since 44 */
+export class RNN extends Recurrent {
+  /** `hidden` numbers of state. @since 44 */
+  constructor(hidden: number, options: RecurrentOptions = {}) {
+    super(hidden, 1, options);
+  }
+  protected override step(x: Variable, h: Variable | null): Variable {
+    const z = this.x2h.call(x);
+    return tanh(h ? z.add(this.h2h.call(h)) : z);
+  }
+}
+
+/**
+ * A state with a memory cell c beside it, which gates protect (Hochreiter and Schmidhuber, 1997; forget gate: Gers et al., 2000):
+ * i, f, o = σ(x·Wx + b + h·Wh), u = tanh(…) likewise, c ← f·c + i·u, h ← o·tanh c. The four lie side by side in that order.
+ * The forget gate's bias starts at 1, so that the cell remembers at first (Jozefowicz et al., 2015).
+ * @since 45
+ */
+export class LSTM extends Recurrent {
+  private readonly memory = new Carried();
+
+  /** `hidden` numbers of state, and as many cells. @since 45 */
+  constructor(hidden: number, options: RecurrentOptions = {}) {
+    super(hidden, 4, options);
+    const { bias } = this.x2h;
+    if (bias) assign(bias.data.slice([{ from: hidden, to: 2 * hidden }]), 1);
+  }
+
+  /** The cell c (N, hidden) after the latest call; null before the first. @since 45 */
+  get cell(): Variable | null {
+    return this.memory.value;
+  }
+
+  override resetState(): void {
+    super.resetState();
+    this.memory.value = null;
+  }
+
+  protected override step(x: Variable, h: Variable | null): Variable {
+    const z = h ? this.x2h.call(x).add(this.h2h.call(h)) : this.x2h.call(x);
+    const [i, f, o] = [0, 1, 2].map((part) => sigmoid(this.part(z, part))) as [Variable, Variable, Variable];
+    const u = tanh(this.part(z, 3));
+    const before = this.cell;
+    const c = before ? f.mul(before).add(i.mul(u)) : i.mul(u);
+    this.memory.value = c;
+    return o.mul(tanh(c));
+  }
+}
+
+/**
+ * Two gates and no cell (Cho et al., 2014): r, z = σ(x·Wx + b + h·Wh + d), n = tanh(x·Wx + b + r·(h·Wh + d)),
+ * h ← (1 − z)·n + z·h. The three lie side by side in the order r, z, n, as in PyTorch.
+ * @since 45
+ */
+export class GRU extends Recurrent {
+  /** `hidden` numbers of state. @since 45 */
+  constructor(hidden: number, options: RecurrentOptions = {}) {
+    super(hidden, 3, options, true);
+  }
+  protected override step(x: Variable, h: Variable | null): Variable {
+    const before =
+      h ?? asVariable(full([x.shape[0] ?? 0, this.hidden], 0, { dtype: this.h2h.weight.dtype, device: x.device }));
+    const [zx, zh] = [this.x2h.call(x), this.h2h.call(before)];
+    const gate = (part: number) => sigmoid(this.part(zx, part).add(this.part(zh, part)));
+    const [r, z] = [gate(0), gate(1)];
+    const n = tanh(this.part(zx, 2).add(r.mul(this.part(zh, 2))));
+    return n.add(z.mul(before.sub(n)));
+  }
+}
