@@ -1,0 +1,158 @@
+// builds on step03, changes: numericalDiff, forwardDiff, ErrorAt, errorsByEps, drawErrors
+/**
+ * Step 04 · The numerical derivative: the slope from two points.
+ *
+ * How strongly does y depend on x? Move x a little, by eps, and see how far y moves. With one point on either side of
+ * x the error falls with eps², with only one side with eps. But eps cannot be made as small as one likes: two nearly
+ * equal numbers are subtracted, and what is left of them is rounding. The picture shows both errors, and the valley
+ * between them.
+ */
+import { mkdirSync, writeFileSync } from 'node:fs';
+import sharp from 'sharp';
+import type { Spec } from 'vega';
+
+/** A box for a value. */
+export class Variable {
+  /** The value. */
+  data: number;
+
+  constructor(data: number) {
+    this.data = data;
+  }
+}
+
+/** A function from Variable to Variable. `Func`, since JavaScript has already taken the name Function. */
+export abstract class Func {
+  /** Opens the box, computes, and returns a new box with the result. */
+  call(input: Variable): Variable {
+    const y = this.forward(input.data);
+    return new Variable(y);
+  }
+
+  /** The result from the number in the box. */
+  abstract forward(x: number): number;
+}
+
+/** y = x². */
+export class Square extends Func {
+  forward(x: number): number {
+    return x ** 2;
+  }
+}
+
+/** y = eˣ. */
+export class Exp extends Func {
+  forward(x: number): number {
+    return Math.exp(x);
+  }
+}
+
+/** y = (exp(x²))²: three functions in a chain. */
+export function composite(x: Variable): Variable {
+  const a = new Square().call(x);
+  const b = new Exp().call(a);
+  return new Square().call(b);
+}
+
+/** The slope of f at x from two points near it, one on either side: (f(x + eps) − f(x − eps)) / 2eps. */
+export function numericalDiff(f: (x: Variable) => Variable, x: Variable, eps = 1e-4): number {
+  const y0 = f(new Variable(x.data - eps));
+  const y1 = f(new Variable(x.data + eps));
+  return (y1.data - y0.data) / (2 * eps);
+}
+
+/** The same from one side only: (f(x + eps) − f(x)) / eps. */
+export function forwardDiff(f: (x: Variable) => Variable, x: Variable, eps = 1e-4): number {
+  return (f(new Variable(x.data + eps)).data - f(x).data) / eps;
+}
+
+/** How wrong one way of taking the slope is with one eps. */
+export interface ErrorAt {
+  readonly way: string;
+  readonly eps: number;
+  readonly error: number;
+}
+
+/** The errors of both ways for eps from 0.1 down to 1e-13, against the slope of composite that a textbook gives: 4x·exp(2x²). */
+export function errorsByEps(x: Variable): ErrorAt[] {
+  const right = 4 * x.data * Math.exp(2 * x.data ** 2);
+  const exponents = Array.from({ length: 25 }, (_, i) => -1 - i / 2);
+  return exponents
+    .map((exponent) => 10 ** exponent)
+    .flatMap((eps) => [
+      { way: 'one side', eps, error: Math.abs(forwardDiff(composite, x, eps) - right) },
+      { way: 'both sides', eps, error: Math.abs(numericalDiff(composite, x, eps) - right) },
+    ])
+    .filter(({ error }) => error > 0); // zero has no place on a logarithmic axis
+}
+
+/** The errors as a diagram, both axes logarithmic: a power of eps becomes a straight line. */
+export async function drawErrors(rows: ErrorAt[]): Promise<string> {
+  const vega = await import('vega');
+  const ink = { value: '#777d86' }; // seen on white and on dark
+  const at = (scale: string, field = scale) => ({ scale, field });
+  const colors = { titleColor: ink.value, labelColor: ink.value, gridColor: ink.value, gridOpacity: 0.2 };
+  const notes = [
+    { eps: 1e-11, text: '< smaller eps: rounding' },
+    { eps: 1e-4, text: 'larger eps: truncation >' },
+  ];
+  const line = { x: at('eps'), y: at('error'), stroke: at('way'), strokeWidth: { value: 2 } };
+  const note = {
+    x: at('eps'),
+    y: { value: 16 },
+    text: { field: 'text' },
+    fill: ink,
+    align: { value: 'center' as const },
+  };
+  const spec: Spec = {
+    width: 420,
+    height: 280,
+    padding: 12,
+    title: { text: 'how wrong is the slope?', color: ink.value },
+    data: [{ name: 'rows', values: rows.map((row) => ({ ...row })) }, { name: 'notes', values: notes }], // prettier-ignore
+    scales: [
+      { name: 'eps', type: 'log', domain: { data: 'rows', field: 'eps' }, range: 'width' },
+      { name: 'error', type: 'log', domain: { data: 'rows', field: 'error' }, range: 'height' },
+      { name: 'way', type: 'ordinal', domain: { data: 'rows', field: 'way' }, range: ['#d9722f', '#3b82d6'] },
+    ],
+    axes: [
+      { scale: 'eps', orient: 'bottom', tickCount: 7, format: '.0e', title: 'eps', ...colors },
+      { scale: 'error', orient: 'left', tickCount: 7, format: '.0e', title: 'error', grid: true, ...colors },
+    ],
+    legends: [{ stroke: 'way', symbolType: 'stroke', symbolStrokeWidth: 2, orient: 'bottom', labelColor: ink.value }],
+    marks: [
+      {
+        type: 'group',
+        from: { facet: { name: 'one', data: 'rows', groupby: 'way' } },
+        marks: [{ type: 'line', from: { data: 'one' }, encode: { update: line } }],
+      },
+      { type: 'text', from: { data: 'notes' }, encode: { update: note } },
+    ],
+  };
+  return new vega.View(vega.parse(spec), { renderer: 'none' }).toSVG();
+}
+
+export async function main(): Promise<void> {
+  console.log(
+    `slope of square at 2, by numbers: ${numericalDiff((x) => new Square().call(x), new Variable(2))} (exactly 4)`,
+  );
+
+  const x = new Variable(0.5);
+  console.log(`slope of the chain at 0.5:        ${numericalDiff(composite, x)}`);
+  console.log(`the same from one side only:      ${forwardDiff(composite, x)}`);
+
+  const errors = errorsByEps(x);
+  for (const way of ['one side', 'both sides']) {
+    const [best] = errors.filter((row) => row.way === way).sort((a, b) => a.error - b.error);
+    if (best) console.log(`best eps, ${way}: ${best.eps.toExponential(0)}, error ${best.error.toExponential(0)}`);
+  }
+
+  const svg = await drawErrors(errors);
+  mkdirSync('out/step04', { recursive: true });
+  writeFileSync('out/step04/errors.svg', svg);
+  await sharp(Buffer.from(svg), { density: 144 }).png().toFile('out/step04/errors.png');
+  console.log('  out/step04/errors.svg');
+  console.log('  out/step04/errors.png');
+}
+
+if (require.main === module) void main();

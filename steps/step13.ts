@@ -1,0 +1,141 @@
+// builds on step12, changes: Variable.backward, Func.input, Func.backward, Square, Add, Add.backward, SumAndDifference, Mul, square, mul
+/**
+ * Step 13 · Backpropagation through many inputs.
+ *
+ * A function with two inputs has two gradients to hand back, one each: `backward` returns a list. And the way back
+ * may fork, so backward keeps a list of the functions still to do. x² + y² at (2, 3) then has the gradients 2x = 4
+ * and 2y = 6.
+ */
+
+/** A box for a value. */
+export class Variable {
+  /** The value. */
+  data: number;
+  /** The derivative of the result with respect to this variable; null until it is known. */
+  grad: number | null = null;
+  /** The function that made it; null for a value from outside. */
+  creator: Func | null = null;
+
+  constructor(data: number) {
+    const type = typeof data;
+    if (type !== 'number') throw new TypeError(`Variable takes a number, got type ${type}: convert it, with Number(…)`);
+    this.data = data;
+  }
+
+  /** Called by a function on what it has made. */
+  setCreator(creator: Func): void {
+    this.creator = creator;
+  }
+
+  /** Passes the gradient on to all this was computed from. Starts from `grad` if there is one, else from 1. */
+  backward(): void {
+    this.grad ??= 1; // dy/dy
+    const funcs = this.creator ? [this.creator] : []; // still to do: a way may fork now
+    for (let f = funcs.pop(); f; f = funcs.pop()) {
+      const gys = f.outputs.map((y) => y.grad ?? 0); // an output that nobody used has none
+      const gxs = [f.backward(...gys)].flat();
+      for (const [i, gx] of gxs.entries()) {
+        const x = f.input(i);
+        x.grad = gx;
+        if (x.creator) funcs.push(x.creator);
+      }
+    }
+  }
+}
+
+/** A function from Variable to Variable. `Func`, since JavaScript has already taken the name Function. */
+export abstract class Func {
+  /** What it was called with. */
+  inputs: Variable[] = [];
+  /** What it made. */
+  outputs: Variable[] = [];
+
+  /** Opens the boxes, computes, and returns a new box with the result. */
+  call(...inputs: Variable[]): Variable {
+    return this.callAll(...inputs)[0]!; // forward returns at least one number
+  }
+
+  /** The same for a function with several results. All remember where they come from. */
+  callAll(...inputs: Variable[]): Variable[] {
+    const xs = inputs.map(dataOf);
+    const ys = [this.forward(...xs)].flat();
+    const outputs = ys.map((y) => new Variable(y));
+    for (const output of outputs) output.setCreator(this);
+    this.inputs = inputs;
+    this.outputs = outputs;
+    return outputs;
+  }
+
+  /** Input i, as `backward` needs it. */
+  input(i: number): Variable {
+    const x = this.inputs[i];
+    if (!x) throw new Error(`${this.constructor.name} has no input ${i}: backward returns one gradient an input`);
+    return x;
+  }
+
+  /** The results from the numbers in the boxes; one result needs no list. */
+  abstract forward(...xs: number[]): number | number[];
+
+  /** The inputs' gradients from the outputs' gradients gy: for each input gx = gy · dy/dx. */
+  abstract backward(...gys: number[]): number | number[];
+}
+
+/** y = x², so gx = gy · 2x. */
+export class Square extends Func {
+  forward(x: number): number {
+    return x ** 2;
+  }
+  backward(gy: number): number {
+    return gy * 2 * this.input(0).data;
+  }
+}
+
+/** y = x0 + x1, so both gradients are gy. */
+export class Add extends Func {
+  forward(x0: number, x1: number): number {
+    return x0 + x1;
+  }
+  backward(gy: number): number[] {
+    return [gy, gy];
+  }
+}
+
+/** y = x0 · x1, so gx0 = gy · x1 and gx1 = gy · x0. */
+export class Mul extends Func {
+  forward(x0: number, x1: number): number {
+    return x0 * x1;
+  }
+  backward(gy: number): number[] {
+    return [gy * this.input(1).data, gy * this.input(0).data];
+  }
+}
+
+export const square = (x: Variable): Variable => new Square().call(x);
+export const add = (x0: Variable, x1: Variable): Variable => new Add().call(x0, x1);
+export const mul = (x0: Variable, x1: Variable): Variable => new Mul().call(x0, x1);
+
+/** The number in the box; anything but a box is refused. */
+export function dataOf(x: Variable): number {
+  if (x instanceof Variable) return x.data;
+  throw new TypeError(`expected a Variable, got type ${typeof x}: put it into a box first, with new Variable(…)`);
+}
+
+export function main(): void {
+  const x = new Variable(2);
+  const y = new Variable(3);
+  const z = add(square(x), square(y));
+  z.backward();
+  console.log(`z = x² + y² at (2, 3): ${z.data}`);
+  console.log(`  dz/dx = ${x.grad}`);
+  console.log(`  dz/dy = ${y.grad}`);
+
+  const a = new Variable(2);
+  const b = new Variable(3);
+  const c = mul(a, b);
+  c.backward();
+  console.log(`c = a · b at (2, 3): ${c.data}`);
+  console.log(`  dc/da = ${a.grad}`);
+  console.log(`  dc/db = ${b.grad}`);
+}
+
+if (require.main === module) void main();
