@@ -1,4 +1,4 @@
-import { currentScope, FreedError, GraphError, memoryScope, sameShape, type MemoryScope } from '../ndarray';
+import { currentScope, formatShape, FreedError, GraphError, openScope, sameShape, type MemoryScope } from '../ndarray';
 import { withGrad } from './config';
 import type { Storage } from '../backends/backend';
 import type { Func } from './func';
@@ -16,30 +16,53 @@ export function runBackward(
 ): void {
   if (!y.creator) {
     throw new GraphError(
-      `backward: ${nameOf(y)} was not computed from anything: it is a leaf, was made under noGrad(…), or was cut by unchainBackward()`,
+      `backward: ${nameOf(y)} was not computed from any variable: it is a leaf, was made of constants or under noGrad(…), or was cut by unchainBackward()`,
     );
   }
   const grads = new Gradients(createGraph ? null : currentScope());
   grads.add(y, seed);
-  const queue = new ByGeneration();
-  queue.push(y.creator);
   withGrad(createGraph, () => {
-    for (let f = queue.pop(); f; f = queue.pop()) {
+    for (const f of functionsBehind(y)) {
+      if (!f.outputs.some((output) => grads.get(output))) continue;
       step(f, grads);
-      for (const x of f.inputs) if (x.creator && grads.get(x)) queue.push(x.creator);
       for (const output of f.outputs) {
         const gy = grads.take(output, retainGrad);
         output.grad = retainGrad ? gy : null;
       }
     }
-    for (const [leaf, g] of grads.rest()) leaf.grad = leaf.grad ? leaf.grad.add(g) : g;
+    for (const [leaf, g] of grads.rest()) leaf.grad = total(leaf, leaf.grad, g);
   });
+}
+
+/** The functions on all ways to y, the highest generation first. */
+function functionsBehind(y: Variable): Func[] {
+  const found = new Set<Func>();
+  const visit = (x: Variable, next?: Func) => {
+    const f = x.creator;
+    if (!f) return;
+    if (!f.outputs.includes(x)) {
+      throw new GraphError(
+        `backward: ${nameOf(x)} is not what ${f.name} made last: make a new ${f.name} for each call, and let call() set the creator`,
+      );
+    }
+    // From function to function generations fall, or the walk would run in a circle.
+    if (next && f.generation >= next.generation) {
+      throw new GraphError(
+        `backward: ${f.name} (generation ${f.generation}) lies behind ${next.name} (generation ${next.generation}), so it must be of a lower one: the graph has a cycle, or was put together by hand without generations; let call() build it`,
+      );
+    }
+    found.add(f);
+  };
+  visit(y);
+  for (const f of found) for (const x of f.inputs) visit(x, f); // a Set also goes through what is added on the way
+  return [...found].sort((f, g) => g.generation - f.generation);
 }
 
 /** Calls one function's backward and hands its results to its inputs. */
 function step(f: Func, grads: Gradients): void {
-  if (f.cut)
+  if (f.cut) {
     throw new GraphError(`backward: the graph was cut at ${f.name} by unchainBackward(); run the forward again`);
+  }
   for (const v of [...f.inputs, ...f.outputs]) {
     if (v.data.storage.freed) {
       throw new FreedError(
@@ -56,12 +79,18 @@ function step(f: Func, grads: Gradients): void {
       if (!gx || !x.requiresGrad) return;
       if (!sameShape(gx.shape, x.shape)) {
         throw new GraphError(
-          `${f.name}.backward gave a gradient of shape (${gx.shape.join(', ')}) for an input of shape (${x.shape.join(', ')})`,
+          `${f.name}.backward gave a gradient of shape ${formatShape(gx.shape)} for an input of shape ${formatShape(x.shape)}`,
         );
       }
-      grads.add(x, gx.dtype === x.dtype ? gx : gx.astype(x.dtype));
+      grads.add(x, gx);
     });
   });
+}
+
+/** What the gradients of x come to with one more, in x's dtype. */
+function total(x: Variable, before: Variable | null | undefined, g: Variable): Variable {
+  const same = g.dtype === x.dtype ? g : g.astype(x.dtype);
+  return before ? before.add(same) : same;
 }
 
 /**
@@ -81,10 +110,10 @@ class Gradients {
 
   add(x: Variable, g: Variable): void {
     const before = this.grads.get(x);
-    const total = before ? before.add(g) : g;
-    this.use(total);
+    const sum = total(x, before, g);
+    this.use(sum);
     if (before) this.drop(before);
-    this.grads.set(x, total);
+    this.grads.set(x, sum);
   }
 
   /** The gradient of y, now passed on. */
@@ -103,7 +132,7 @@ class Gradients {
   /** Runs f in a scope of its own; only what `add` was given outlives it. */
   within(f: () => void): void {
     if (!this.scope) return f();
-    this.inner = memoryScope();
+    this.inner = openScope();
     try {
       f();
     } finally {
@@ -134,29 +163,6 @@ class Gradients {
   }
 }
 
-/** Functions waiting for their turn, the highest generation first. */
-class ByGeneration {
-  private readonly waiting: Func[][] = [];
-  private readonly seen = new Set<Func>();
-  private top = -1;
-
-  push(f: Func): void {
-    if (this.seen.has(f)) return;
-    this.seen.add(f);
-    (this.waiting[f.generation] ??= []).push(f);
-    this.top = Math.max(this.top, f.generation);
-  }
-
-  pop(): Func | undefined {
-    while (this.top >= 0) {
-      const f = this.waiting[this.top]?.pop();
-      if (f) return f;
-      this.top--;
-    }
-    return undefined;
-  }
-}
-
 function nameOf(v: Variable): string {
-  return v.name ? `'${v.name}'` : `a variable of shape (${v.shape.join(', ')})`;
+  return v.name ? `'${v.name}'` : `a variable of shape ${formatShape(v.shape)}`;
 }

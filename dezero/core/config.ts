@@ -40,6 +40,11 @@ export function withGrad<T>(enabled: boolean, f: () => T): T {
   return withSetting('enableGrad', enabled, f);
 }
 
+/** Runs f as in training or as in use. @since 28 */
+export function withTraining<T>(enabled: boolean, f: () => T): T {
+  return withSetting('train', enabled, f);
+}
+
 /** True while the graph is recorded. @since 28 */
 export function isGradEnabled(): boolean {
   return settings.enableGrad.at(-1)?.value ?? true;

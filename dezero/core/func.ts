@@ -18,7 +18,7 @@ export abstract class Func {
   outputs: Variable[] = [];
   /** That of its latest input. @since 28 */
   generation = 0;
-  /** True once `unchainBackward` has passed. @since 44 */
+  /** True once `unchainBackward` has passed. @since 28 */
   cut = false;
 
   /** What messages and drawings call it. @since 28 */
@@ -42,7 +42,7 @@ export abstract class Func {
   /** The same for a function of several outputs. @since 28 */
   callAll(...operands: Operand[]): Variable[] {
     const like = operands.find((x): x is Variable | NDArray => typeof x !== 'number');
-    const inputs = operands.map((x) => asVariable(typeof x === 'number' ? numberLike(x, like) : x));
+    const inputs = operands.map((x) => asVariable(typeof x === 'number' ? numberLike(x, like) : x, this.name));
     const result = this.forward(...inputs.map((x) => x.data));
     const outputs = (Array.isArray(result) ? result : [result]).map((y) => new Variable(y));
     const record = isGradEnabled() && inputs.some((x) => x.requiresGrad);

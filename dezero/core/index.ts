@@ -1,5 +1,6 @@
 export * from './backward';
 export * from './config';
+export * from './expr';
 export * from './func';
 export * from './operators';
 export * from './register';

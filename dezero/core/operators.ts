@@ -59,7 +59,7 @@ export class AsType extends Func {
     return x.astype(this.dtype);
   }
   override backward(gy: Variable): Variable {
-    return gy.astype(this.input(0).dtype);
+    return astype(gy, this.input(0).dtype);
   }
 }
 

@@ -19,7 +19,7 @@ export class Variable {
   creator: Func | null = null;
   /** How many functions lie on the longest way from a leaf. @since 28 */
   generation = 0;
-  /** False for what needs no gradient: constants, frozen parameters. @since 52 */
+  /** False for what needs no gradient: constants, frozen parameters. @since 28 */
   requiresGrad = true;
 
   private array: NDArray;
@@ -61,6 +61,9 @@ export class Variable {
 
   /** @since 28 */
   set grad(next: Variable | null) {
+    if (next !== null && !(next instanceof Variable)) {
+      throw new DTypeError('Variable.grad takes a Variable of the same shape, or null');
+    }
     if (next && !sameShape(next.shape, this.shape)) {
       throw new ShapeError('grad', [next.shape, this.shape], 'a gradient has the shape of its variable');
     }
@@ -178,6 +181,11 @@ export class Parameter extends Variable {
     this.waiting = data === null;
   }
 
+  /** What a layer that is only looked at uses in its stead: itself, or, if it waits for its shape, another that waits. @since 36 */
+  standIn(): Parameter {
+    return this.waiting ? new Parameter(null, this.name) : this;
+  }
+
   /** True once it has a value. @since 35 */
   get ready(): boolean {
     return !this.waiting;
@@ -198,12 +206,13 @@ export class Parameter extends Variable {
 /** What operations take: a variable, an array or a plain number. @since 28 */
 export type Operand = Variable | NDArray | number;
 
-/** A Variable as it is; an array or number as a constant, which needs no gradient. @since 28 */
-export function asVariable(x: Operand): Variable {
+/** A Variable as it is; an array or number as a constant, which needs no gradient. `operation` is for the message. @since 28 */
+export function asVariable(x: Operand, operation?: string): Variable {
   if (x instanceof Variable) return x;
   if (!(x instanceof NDArray) && typeof x !== 'number') {
+    const where = operation ? `${operation}: ` : '';
     throw new DTypeError(
-      `expected a Variable, an NDArray or a number, got ${describe(x)}; wrap arrays with array(…) or variable(…)`,
+      `${where}expected a Variable, an NDArray or a number, got ${describe(x)}; wrap arrays with array(…) or variable(…)`,
     );
   }
   const constant = new Variable(x);
@@ -212,6 +221,7 @@ export function asVariable(x: Operand): Variable {
 }
 
 function describe(x: unknown): string {
+  if (typeof x === 'string') return `the string '${x}'`;
   if (x === null || typeof x !== 'object') return String(x);
   return `a value of type ${x.constructor?.name ?? 'object'}`;
 }

@@ -2,7 +2,8 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import type { Storage } from '../../dezero/backends/backend';
 import { Parameter, testMode, variable, Variable } from '../../dezero/core';
 import { maxPool, meanSquaredError, relu, softmaxCrossEntropy, square, sum } from '../../dezero/functions';
-import { BatchNorm, Linear, Sequential } from '../../dezero/layers';
+import { BatchNorm, Linear } from '../../dezero/layers';
+import { Sequential } from '../../dezero/models';
 import {
   array,
   currentScope,
@@ -96,7 +97,7 @@ test('backward through freed memory says what was freed', () => {
   }
   expect(() => y.backward()).toThrow(FreedError);
   expect(() => y.backward()).toThrow(
-    'backward: a variable of shape (2) of Sum was freed with its memory scope; call backward inside the scope',
+    'backward: a variable of shape (2,) of Sum was freed with its memory scope; call backward inside the scope',
   );
 });
 

@@ -44,7 +44,7 @@ test('operations take variables, arrays and numbers, and say what else they got'
   expect(() => variable([1]).add([2] as unknown as Operand)).toThrow(
     'expected a Variable, an NDArray or a number, got a value of type Array; wrap arrays with array(…) or variable(…)',
   );
-  expect(() => asVariable('2' as unknown as Operand)).toThrow('got 2');
+  expect(() => asVariable('2' as unknown as Operand)).toThrow("got the string '2'");
   expect(asVariable(ones([2])).requiresGrad).toBe(false);
 });
 
