@@ -1,0 +1,112 @@
+/**
+ * Step 37 · Optimizers: eight ways down the same valley.
+ *
+ * Until now we moved parameters by hand: p ← p − lr·gradient. In a long valley, steep across and flat along, that is slow: a rate
+ * that suits the steep direction crawls along the flat one. Optimizers remember: momentum the way so far, AdaGrad and its children how
+ * steep each direction was, Adam both. They share one shape, `setup(layer)` and `update()`, so that a training loop need not know which.
+ */
+import { array, Parameter, type Variable } from 'dezero';
+import * as F from 'dezero/functions';
+import { writeFileSafely } from 'dezero/io';
+import { Layer } from 'dezero/layers';
+import * as O from 'dezero/optimizers';
+import { animateLines, plot, plotSvg, type Diagram } from 'dezero/utils';
+
+/** A place (x, y) in the valley x²/20 + y². */
+export class Valley extends Layer {
+  readonly place = new Parameter(array([-7, 2]), 'place');
+
+  /** The height at the place. */
+  override forward(): Variable {
+    return F.sum(F.mul(F.square(this.place), array([1 / 20, 1])));
+  }
+}
+
+/** The racers, each at a rate that suits it. */
+export const racers: Readonly<Record<string, () => O.Optimizer>> = {
+  SGD: () => new O.SGD({ lr: 0.9 }),
+  MomentumSGD: () => new O.MomentumSGD({ lr: 0.1 }),
+  NesterovSGD: () => new O.NesterovSGD({ lr: 0.1 }),
+  AdaGrad: () => new O.AdaGrad({ lr: 1.5 }),
+  AdaDelta: () => new O.AdaDelta({ lr: 3, eps: 1e-3 }),
+  RMSprop: () => new O.RMSprop({ lr: 0.3, alpha: 0.9 }),
+  Adam: () => new O.Adam({ lr: 0.4 }),
+  AdamW: () => new O.AdamW({ lr: 0.4, weightDecay: 0.1 }),
+};
+
+/** The places and heights on the way down. */
+export interface Way {
+  readonly places: [number, number][];
+  readonly heights: number[];
+}
+
+/** One run from (−7, 2): the same loop for every optimizer. */
+export function race(optimizer: O.Optimizer, iterations: number): Way {
+  const valley = new Valley();
+  optimizer.setup(valley);
+  const way: Way = { places: [], heights: [] };
+  for (let i = 0; i <= iterations; i++) {
+    const height = valley.call();
+    const [x = 0, y = 0] = valley.place.values;
+    way.places.push([x, y]);
+    way.heights.push(height.item());
+    valley.clearGrads();
+    height.backward();
+    optimizer.update();
+  }
+  return way;
+}
+
+/** Ground of one slope everywhere. */
+export class Slope extends Layer {
+  readonly place = new Parameter(array([1]), 'place');
+
+  constructor(readonly slope: number) {
+    super();
+  }
+
+  /** The height at the place. */
+  override forward(): Variable {
+    return F.sum(F.mul(this.place, this.slope));
+  }
+}
+
+/** Where one step of SGD at rate 0.1 leads from 1, with these hooks. */
+export function oneStep(slope: number, ...hooks: O.Hook[]): number {
+  const ground = new Slope(slope);
+  const optimizer = new O.SGD({ lr: 0.1 }).setup(ground);
+  for (const hook of hooks) optimizer.addHook(hook);
+  ground.call().backward();
+  optimizer.update();
+  return ground.place.item();
+}
+
+export async function main(): Promise<void> {
+  console.log('x²/20 + y² from (-7, 2): height after 10, 30 and 60 steps');
+  const series = [];
+  for (const [name, make] of Object.entries(racers)) {
+    const { places, heights } = race(make(), 60);
+    const [a, b, c] = [10, 30, 60].map((i) => (heights[i] ?? NaN).toExponential(1).padStart(8));
+    console.log(`  ${name.padEnd(12)}${a} ${b} ${c}`);
+    series.push({ name, points: places.slice(0, 41) });
+  }
+
+  const axes = { x: { label: 'x', range: [-8, 4] as const }, y: { label: 'y', range: [-3, 3] as const } };
+  const contours = { of: (x: number, y: number) => x ** 2 / 20 + y ** 2 };
+  const chart: Diagram = { title: '40 steps down one valley', ...axes, contours, series, size: { width: 560, height: 300 } }; // prettier-ignore
+  console.log(`  ${await plot(chart, { to: 'out/step37/race.png' })}`);
+  const animated = animateLines(await plotSvg(chart));
+  await writeFileSafely('out/step37/race.svg', new TextEncoder().encode(animated));
+  console.log('  out/step37/race.svg (animated: open it in a browser)');
+
+  // A rate that falls: large steps first, small ones at the end. SGD with a rate that is too high finds its way after all.
+  const steady = race(new O.SGD({ lr: 1.02 }), 60).heights.at(-1);
+  const falling = race(new O.SGD({ lr: 1.02, schedule: O.cosine({ steps: 60 }) }), 60).heights.at(-1);
+  console.log(`SGD at rate 1.02: ${steady?.toFixed(3)}; the same, falling along a cosine: ${falling?.toFixed(3)}`);
+
+  // Hooks see the gradients before the update.
+  console.log(`one step from 1, slope 1000: to ${oneStep(1000).toFixed(2)}; with clipGrads(1): to ${oneStep(1000, O.clipGrads(1)).toFixed(2)}`); // prettier-ignore
+  console.log(`one step from 1, slope 0: to ${oneStep(0).toFixed(2)}; with weightDecay(0.5): to ${oneStep(0, O.weightDecay(0.5)).toFixed(2)}`); // prettier-ignore
+}
+
+if (require.main === module) void main();
