@@ -10,7 +10,7 @@ import * as F from 'dezero/functions';
 import { writeFileSafely } from 'dezero/io';
 import { Layer } from 'dezero/layers';
 import * as O from 'dezero/optimizers';
-import { animateLines, plot, plotSvg, type Diagram } from 'dezero/utils';
+import { animateLines, checkFinite, plot, plotSvg, type Diagram } from 'dezero/utils';
 
 /** A place (x, y) in the valley x²/20 + y². */
 export class Valley extends Layer {
@@ -46,7 +46,7 @@ export function race(optimizer: O.Optimizer, iterations: number): Way {
   optimizer.setup(valley);
   const way: Way = { places: [], heights: [] };
   for (let i = 0; i <= iterations; i++) {
-    const height = valley.call();
+    const height = checkFinite(valley.call()); // if it is NaN or infinite: who made it so?
     const [x = 0, y = 0] = valley.place.values;
     way.places.push([x, y]);
     way.heights.push(height.item());
@@ -103,6 +103,13 @@ export async function main(): Promise<void> {
   const steady = race(new O.SGD({ lr: 1.02 }), 60).heights.at(-1);
   const falling = race(new O.SGD({ lr: 1.02, schedule: O.cosine({ steps: 60 }) }), 60).heights.at(-1);
   console.log(`SGD at rate 1.02: ${steady?.toFixed(3)}; the same, falling along a cosine: ${falling?.toFixed(3)}`);
+
+  // A rate that is far too high ends at infinity, and checkFinite says in which operation.
+  try {
+    race(new O.SGD({ lr: 50 }), 200);
+  } catch (error) {
+    console.log(`SGD at rate 50: ${error instanceof Error ? error.message : String(error)}`);
+  }
 
   // Hooks see the gradients before the update.
   console.log(`one step from 1, slope 1000: to ${oneStep(1000).toFixed(2)}; with clipGrads(1): to ${oneStep(1000, O.clipGrads(1)).toFixed(2)}`); // prettier-ignore

@@ -94,6 +94,11 @@ test('an update needs gradients, and the error names the parameter', () => {
   expect(() => optimizer.update()).toThrow("parameter 'place' has no gradient");
 });
 
+test('a run that ends at infinity is stopped, and the operation that made it is named', () => {
+  const runaway = () => race(new O.SGD({ lr: 50 }), 200);
+  expect(runaway).toThrow(/checkFinite: Square is the first to make Infinity \(element \d of 2\), of 'place'/);
+});
+
 test('the step prints the race and what it drew', async () => {
   const lines = await captured(main);
   expect(lines.filter((line) => /^ {2}\w+ +(\d\.\de[-+]\d *){3}$/.test(line))).toHaveLength(8);

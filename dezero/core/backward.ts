@@ -34,8 +34,8 @@ export function runBackward(
   });
 }
 
-/** The functions on all ways to y, the highest generation first. */
-function functionsBehind(y: Variable): Func[] {
+/** The functions on all ways to y, the highest generation first. @throws GraphError for a graph with a cycle. @since 28 */
+export function functionsBehind(y: Variable): Func[] {
   const found = new Set<Func>();
   const visit = (x: Variable, next?: Func) => {
     const f = x.creator;

@@ -12,7 +12,7 @@ export async function readFile(file: string): Promise<Uint8Array> {
   return new Uint8Array(await response.arrayBuffer());
 }
 
-/** A browser writes no files. @throws DataError always. @since 41 */
+/** A browser writes no files. @throws DataError always. @since 28 */
 export function writeFileSafely(file: string): Promise<void> {
   return Promise.reject(new DataError(`${file}: a browser cannot write files; offer the bytes as a download instead`));
 }
@@ -40,7 +40,7 @@ export async function openFile(file: string): Promise<Source> {
   return bytesSource(await readFile(file), file);
 }
 
-/** What went wrong with a file, in words. @since 41 */
+/** What went wrong with a file, in words. @since 28 */
 export function fileCause(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }

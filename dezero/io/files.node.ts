@@ -16,7 +16,7 @@ export async function readFile(file: string): Promise<Uint8Array> {
  * When that fails (disk full, no permission), the half file is removed and an old file stays as it was. Missing folders
  * are made.
  * @throws DataError naming path and cause.
- * @since 41
+ * @since 28
  */
 export async function writeFileSafely(file: string, bytes: Uint8Array): Promise<void> {
   const beside = `${file}.${process.pid}-${Math.random().toString(36).slice(2, 8)}.part`;
@@ -102,7 +102,7 @@ const causes: Readonly<Record<string, string>> = {
   EMFILE: 'too many files are open',
 };
 
-/** What went wrong with a file, in words. @since 41 */
+/** What went wrong with a file, in words. @since 28 */
 export function fileCause(error: unknown): string {
   const code = error instanceof Error && 'code' in error ? String(error.code) : '';
   return causes[code] ?? (error instanceof Error ? error.message : String(error));

@@ -1,6 +1,6 @@
 import { writeFileSafely } from '#files';
 import { imageSheet } from '#sheet';
-import { panels } from '../utils';
+import { plotSvg } from '../utils';
 import type { AntsAndBees } from './antsAndBees';
 import type { EpochRecord, Evaluation } from './trainer';
 
@@ -89,7 +89,7 @@ export function curves(epochs: readonly EpochRecord[]): Promise<string> {
     series: [series('training', train, true), series('validation', val)],
     rules: changes,
   });
-  return panels([
+  return plotSvg([
     chart('Loss', (r) => r.trainLoss, (r) => r.valLoss), // prettier-ignore
     chart('Accuracy', (r) => r.trainAccuracy, (r) => r.valAccuracy), // prettier-ignore
   ]);

@@ -1,7 +1,6 @@
-import { asVariable, noGrad, Variable } from '../core';
-import { mul, sum } from '../functions';
-import type { NDArray } from '../ndarray';
-import { Generator, ValueError } from '../ndarray';
+import { asVariable, noGrad, Variable, type BackwardOptions } from '../core';
+import * as nd from '../ndarray';
+import { array, Generator, ValueError, type NDArray } from '../ndarray';
 
 /** How a check is done. @since 28 */
 export interface GradientCheckOptions {
@@ -24,8 +23,6 @@ export interface GradientCheckResult {
   readonly worst: string;
 }
 
-type Scalar = (inputs: readonly Variable[]) => Variable;
-
 /**
  * Compares a function's gradient with numerical differences, element by element: with L = Σ w·f(x) for random w, the first order is
  * ∂L/∂x against (L(x + ε) − L(x − ε)) / 2ε, and the second the same for M = Σ v·∂L/∂x with random v.
@@ -38,41 +35,82 @@ export function gradientCheck(
   inputs: readonly (NDArray | Variable)[],
   { second = true, tolerance = 1e-6, eps = 1e-5, seed = 0 }: GradientCheckOptions = {},
 ): GradientCheckResult {
-  const xs = inputs
-    .map((x) => new Variable(Float64Array.from(float64Values(x)), null))
-    .map((x, i) => shaped(x, inputs[i]));
-  const generator = new Generator(seed);
-  const weights = new Map<string, Variable>();
-  // The same random weights each time: one set a result.
-  const weigh = (key: string, y: Variable): Variable => {
-    let w = weights.get(key);
-    if (!w) weights.set(key, (w = asVariable(new Variable(randomLike(y, generator)).data)));
-    return sum(mul(y, w));
-  };
-  const first: Scalar = (vs) => weigh('y', f(...vs));
-  const gradients = (vs: readonly Variable[], createGraph: boolean): (Variable | null)[] => {
-    for (const v of vs) v.clearGrad();
-    const L = first(vs);
-    if (L.creator) L.backward({ createGraph });
-    const grads = vs.map((v) => v.grad);
-    for (const v of vs) v.clearGrad();
-    return grads;
-  };
-  const result = compare('first order', first, xs, gradients(xs, false), eps);
-  if (!second) return verdict(result, tolerance);
-  const directional: Scalar = (vs) => {
-    const terms = gradients(vs, true).flatMap((g, i) => (g ? [weigh(`g${i}`, g)] : []));
-    return terms.reduce((a, b) => a.add(b), asVariable(0)); // no terms: f is constant
-  };
-  const M = directional(xs);
-  for (const x of xs) x.clearGrad();
-  if (M.creator) M.backward();
-  const grads = xs.map((x) => x.grad);
-  const result2 = compare('second order', directional, xs, grads, eps);
-  return verdict(result2.error > result.error ? result2 : result, tolerance);
+  const check = new Check(f, inputs, eps, seed);
+  const first = check.firstOrder();
+  if (!second) return verdict(first, tolerance);
+  const found = check.secondOrder();
+  return verdict(found.error > first.error ? found : first, tolerance);
 }
 
-function verdict(found: { error: number; worst: string }, tolerance: number): GradientCheckResult {
+/** The inputs of one check, and the random weights of its sums: the same each time, one set a result. */
+class Check {
+  private readonly xs: readonly Variable[];
+  private readonly generator: Generator;
+  private readonly weights = new Map<string, NDArray>();
+
+  constructor(
+    private readonly f: (...xs: Variable[]) => Variable,
+    inputs: readonly (NDArray | Variable)[],
+    private readonly eps: number,
+    seed: number,
+  ) {
+    this.xs = inputs.map((x) => new Variable(array(Float64Array.from(float64Values(x)), { shape: x.shape })));
+    this.generator = new Generator(seed);
+  }
+
+  firstOrder(): Found {
+    const L = () => noGrad(() => this.weigh('y', this.f(...this.xs)));
+    return compare('first order', L, this.xs, this.gradients({}), this.eps);
+  }
+
+  /** @since 32 */
+  secondOrder(): Found {
+    this.gradients({ createGraph: true }).forEach((g, i) => g && pull(g, this.weightsOf(`g${i}`, g), {}));
+    const grads = this.takeGrads();
+    const M = () => this.gradients({}).reduce((sum, g, i) => sum + (g ? this.weigh(`g${i}`, g) : 0), 0);
+    return compare('second order', M, this.xs, grads, this.eps);
+  }
+
+  /** ∂L/∂x for each input; null where there is none. */
+  private gradients(options: BackwardOptions): (Variable | null)[] {
+    const y = this.f(...this.xs);
+    pull(y, this.weightsOf('y', y), options);
+    return this.takeGrads();
+  }
+
+  private takeGrads(): (Variable | null)[] {
+    return this.xs.map((x) => {
+      const { grad } = x;
+      x.clearGrad();
+      return grad;
+    });
+  }
+
+  private weigh(key: string, y: Variable): number {
+    return nd.sum(nd.mul(y.data, this.weightsOf(key, y))).item();
+  }
+
+  private weightsOf(key: string, y: Variable): NDArray {
+    const values = () => Float64Array.from({ length: y.size }, () => this.generator.next() + 0.5);
+    const w = this.weights.get(key) ?? array(values(), { shape: y.shape });
+    this.weights.set(key, w);
+    return w;
+  }
+}
+
+/** Adds ∂(Σ w·y)/∂x to the gradient of each x behind y, or of y itself if it is a leaf. */
+function pull(y: Variable, w: NDArray, options: BackwardOptions): void {
+  const before = y.creator ? null : y.grad;
+  y.grad = asVariable(before ? nd.add(before.data, w) : w);
+  if (y.creator) y.backward(options);
+}
+
+interface Found {
+  readonly error: number;
+  readonly worst: string;
+}
+
+function verdict(found: Found, tolerance: number): GradientCheckResult {
   return { ok: found.error <= tolerance, ...found };
 }
 
@@ -84,23 +122,14 @@ function float64Values(x: NDArray | Variable): ArrayLike<number> {
   return x.values;
 }
 
-function shaped(flat: Variable, like: NDArray | Variable | undefined): Variable {
-  return new Variable(flat.data.reshape(like?.shape ?? []));
-}
-
-function randomLike(y: Variable, generator: Generator): NDArray {
-  const values = Float64Array.from({ length: y.size }, () => generator.next() + 0.5);
-  return new Variable(values).data.reshape(y.shape);
-}
-
 /** Largest disagreement between given gradients of L and its differences. */
 function compare(
   order: string,
-  L: Scalar,
+  L: () => number,
   xs: readonly Variable[],
   grads: readonly (Variable | null)[],
   eps: number,
-): { error: number; worst: string } {
+): Found {
   let error = 0;
   let worst = `${order}: all elements agree`;
   xs.forEach((x, input) => {
@@ -110,7 +139,7 @@ function compare(
       const original = values[i] ?? 0;
       const at = (value: number): number => {
         values[i] = value;
-        return order === 'first order' ? noGrad(() => L(xs)).item() : L(xs).item();
+        return L();
       };
       const numeric = (at(original + eps) - at(original - eps)) / (2 * eps);
       values[i] = original;

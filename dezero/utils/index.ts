@@ -1,7 +1,13 @@
 export { onInterrupt, parseFineTuneOptions, UsageError, type FineTuneOptions } from '#cli';
 export { Progress } from '#progress';
 export { runMain } from '#run';
-export { pictureSheet } from '#sheet';
+export { imageSheet } from '#sheet';
 export { svgToPng } from '#svg';
 export * from './gradientCheck';
+export * from './graphviz';
 export * from './plot';
+export type { Axis, Bar, BarChart, Chart, Contours, Diagram, Point, Series } from './chart';
+export * from './textPlot';
+export * from './confusion';
+export * from './animate';
+export * from './checkFinite';
