@@ -57,12 +57,12 @@ export class PhiloxStream {
     private counter = 0,
   ) {}
 
-  /** Words drawn so far, counted from block 0. @since 49 */
+  /** Words drawn so far, counted from block 0. @since 28 */
   get position(): number {
     return this.counter * 4 - (4 - this.used);
   }
 
-  /** Goes on from a position. @since 49 */
+  /** Goes on from a position. @since 28 */
   seek(position: number): void {
     this.counter = Math.floor(position / 4);
     this.used = 4;

@@ -155,8 +155,8 @@ class Reader {
 
   private readOperator({ op, fn, args, implicit }: OperatorNode): Program {
     const f = this.operators.get(fn);
-    if (!f) return fail(this.text, this.text.indexOf(op), `${String(op)} ${NOTHING}`);
-    const [left, right] = args as readonly [Tree, Tree?];
+    const [left, right] = args as Tree[];
+    if (!f || !left) return fail(this.text, this.text.indexOf(op), `${String(op)} ${NOTHING}`);
     const a = this.read(left);
     if (!right) return (values) => f(a(values));
     if (implicit) this.fail('an operator is missing before this; a product needs its *');

@@ -186,7 +186,7 @@ declare module './variable' {
     neg(): Variable;
     /** this to the power of a plain number. @since 29 */
     pow(c: number): Variable;
-    /** this with another element type. @since 28 */
+    /** this with another element type. @since 29 */
     astype(dtype: DType): Variable;
     /** this repeated up to a shape. @since 33 */
     broadcastTo(shape: Shape): Variable;

@@ -121,9 +121,9 @@ export function clip(x: Operand, min: number, max: number): Variable {
 
 declare module '../core/variable' {
   interface Variable {
-    /** this². @since 28 */
+    /** this². @since 29 */
     square(): Variable;
-    /** e to this. @since 28 */
+    /** e to this. @since 29 */
     exp(): Variable;
     /** Natural logarithm. @since 32 */
     log(): Variable;

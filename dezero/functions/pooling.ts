@@ -6,7 +6,7 @@ import { mean } from './reduce';
 
 /** A pooling window; the stride is the kernel's size if not given. @since 47 */
 export interface PoolOptions extends WindowOptions {
-  /** Also take windows that hang over the lower and right edge, cut off there; default no. @since 50 */
+  /** Also take windows that hang over the lower and right edge, cut off there; default no. @since 47 */
   readonly ceil?: boolean;
 }
 

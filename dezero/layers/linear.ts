@@ -48,7 +48,7 @@ export class Linear extends Layer {
       throw new ShapeError(
         'Linear',
         [v.shape, this.weight.shape],
-        `the layer was made for ${rows} inputs, and x has ${inputs}`,
+        `the layer was made for ${rows} input${rows === 1 ? '' : 's'}, and x has ${inputs}`,
       );
     }
     return linear(v, this.weight, this.bias);

@@ -1,5 +1,7 @@
 import {
   Drawn,
+  drawnEval,
+  drawnTrain,
   ImageFolder,
   imagenetEval,
   imagenetTrain,
@@ -105,7 +107,7 @@ function backboneFile(model: BackboneName): 'squeezenet1_0' | 'squeezenet1_1' {
 
 /** How pictures become input: what the network was pretrained with. @since 53 */
 export function inputTransforms(model: BackboneName, seed = 0): { train: Transform; val: Transform } {
-  if (model === 'squeezenet_small') return Drawn.transforms({ seed });
+  if (model === 'squeezenet_small') return { train: drawnTrain({ seed }), val: drawnEval() };
   return { train: imagenetTrain({ seed }), val: imagenetEval() };
 }
 

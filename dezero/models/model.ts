@@ -1,8 +1,10 @@
-import { Parameter } from '../core';
+import { Parameter, Variable, withGrad } from '../core';
 import { loadTensors, saveTensors, type TensorFile } from '../io';
-import { fieldsOf, Layer, Linear } from '../layers';
+import { fieldsOf, Layer, Linear, untouched } from '../layers';
 import { copy, DataError, formatShape, NDArray, sameShape, ValueError, type Shape } from '../ndarray';
 import type { Optimizer } from '../optimizers';
+import { plotDotGraph, type PlotDotGraphOptions } from '../utils/graphviz';
+import { inputOf, summarize, type Input } from './summary';
 
 /** What `load` may leave out, and what it fills beside the model. @since 49 */
 export interface LoadOptions {
@@ -28,9 +30,39 @@ interface Slot {
 
 const OPTIMIZER = 'optimizer.';
 
-/** A layer that is a whole network: it can be saved and loaded. @since 36 */
+/** A layer that is a whole network: it can be drawn, summed up, saved and loaded. @since 36 */
 export abstract class Model extends Layer {
-  /** The name a parameter has in PyTorch's files, where it is not its path. @since 50 */
+  /**
+   * Its layers as a table, to be printed: path, class, output, parameters and multiply-adds, with their totals. Takes what `call` takes, or
+   * shapes: `model.summary([1, 3, 224, 224])`. Changes nothing: a layer that has not seen its inputs yet will still draw the same weights.
+   * @since 36
+   */
+  summary(...inputs: Input[]): string {
+    return summarize(this, inputs);
+  }
+
+  /**
+   * Draws the graph of the model's output for an input (or a shape of one), its parameters named by their paths. Options are those of
+   * `plotDotGraph`: `{ to, verbose }`. Like `summary` it changes nothing. Returns the file.
+   * @since 36
+   */
+  async plot(x: Input, options: PlotDotGraphOptions = {}): Promise<string> {
+    const input = inputOf(this, x);
+    const { y, named } = untouched(this, () => ({
+      y: withGrad(true, () => this.call(new Variable(input.data, input.name ?? 'x'))),
+      named: [...this.parameters()],
+    }));
+    y.name ??= 'y';
+    const names = named.map(([, parameter]) => parameter.name);
+    for (const [path, parameter] of named) parameter.name = path;
+    try {
+      return await plotDotGraph(y, options);
+    } finally {
+      named.forEach(([, parameter], i) => (parameter.name = names[i] ?? null));
+    }
+  }
+
+  /** The name a parameter has in PyTorch's files, where it is not its path. @since 49 */
   torchName(path: string): string {
     return path;
   }

@@ -16,7 +16,8 @@ export class Sequential extends Model {
     super();
     const [first] = stages;
     const named = stages.length === 1 && typeof first === 'object' && !(first instanceof Layer);
-    for (const [path, stage] of Object.entries(named ? first : stages)) {
+    const list = named ? first : (stages as readonly Stage[]);
+    for (const [path, stage] of Object.entries<Stage>({ ...list })) {
       Object.assign(this, { [path]: stage instanceof Layer ? stage : new Lambda(stage) });
     }
   }

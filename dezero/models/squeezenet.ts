@@ -107,9 +107,9 @@ export class SqueezeNet11 extends SqueezeNet {
   }
 }
 
-/** The same plan in small, for the built-in drawings of 64 × 64: its trained weights are part of the package. No relu on the scores. @since 53 */
+/** The same plan in small, for the built-in drawings of 64 × 64: its trained weights are part of the package. No relu on the scores. @since 50 */
 export class SqueezeNetSmall extends SqueezeNet {
-  /** `{ classes }`, default 1000. @since 53 */
+  /** `{ classes }`, default 1000. @since 50 */
   constructor(options: SqueezeNetOptions = {}) {
     const features = {
       0: new Conv2d(32, { kernel: 3, stride: 2, in: 3, activation: 'relu' }),

@@ -47,7 +47,7 @@ export class NDArray implements View {
     return sizeOf(this.shape);
   }
 
-  /** Throws if the memory has been given back by a scope. @since 48 */
+  /** Throws if the memory has been given back by a scope. @since 28 */
   assertAlive(operation: string): this {
     if (this.storage.freed) {
       throw new FreedError(
@@ -199,7 +199,7 @@ export function provideCopy(copy: Copy, move: Move): void {
   moveTo = move;
 }
 
-/** An error in words if arrays lie on different devices. @since 48 */
+/** An error in words if arrays lie on different devices. @since 28 */
 export function assertSameDevice(operation: string, arrays: readonly NDArray[]): void {
   const first = arrays[0];
   for (const x of arrays) {

@@ -128,8 +128,13 @@ export function where(mask: NDArray, a: NDOperand, b: NDOperand): NDArray {
   return out;
 }
 
-function reduce(op: ReduceOp, x: NDArray, { axis, keepdims = false }: ReduceOptions): NDArray {
+function reduce(op: ReduceOp, x: NDArray, options: ReduceOptions): NDArray {
   x.assertAlive(op);
+  if (typeof options !== 'object')
+    throw new ValueError(
+      `${op}: options come in braces: write { axis: ${String(options)} } instead of ${String(options)}`,
+    );
+  const { axis, keepdims = false } = options;
   const source = x.dtype === 'bool' ? x.astype('int32') : x;
   const axes = normalizeAxes(op, axis, x.shape.length);
   if (op !== 'sum' && axes.some((i) => x.shape[i] === 0)) {

@@ -57,6 +57,14 @@ export class Generator {
     return out;
   }
 
+  /** One that goes on from the same place, to draw from in this one's stead without moving it. @since 36 */
+  standIn(): Generator {
+    const copy = new Generator(this.seed, this.stream);
+    copy.words.seek(this.words.position);
+    copy.fills = this.fills;
+    return copy;
+  }
+
   /** How far the generator has come: give it to `restore` to go on from here. @since 49 */
   get position(): readonly [number, number] {
     return [this.words.position, this.fills];
@@ -80,4 +88,15 @@ export function defaultGenerator(): Generator {
 /** Seeds that generator. `stream` numbers independent sequences of one seed, one for each training step, say. @since 34 */
 export function setSeed(seed: number, stream = 0): void {
   shared = new Generator(seed, stream);
+}
+
+/** Runs f and gives back what it draws: afterwards the default generator goes on from where it was. @since 36 */
+export function withoutDrawing<T>(f: () => T): T {
+  const before = shared;
+  shared = before.standIn();
+  try {
+    return f();
+  } finally {
+    shared = before;
+  }
 }

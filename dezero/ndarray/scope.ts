@@ -20,13 +20,13 @@ const tenancies = new WeakMap<Storage, Tenancy>();
 const orphans = new Set<Storage>();
 let innermost: MemoryScope | null = null;
 
-/** The life of the arrays made between its opening and `dispose`. @since 48 */
+/** The life of the arrays made between its opening and `dispose`. @since 28 */
 export class MemoryScope implements Disposable {
   private readonly storages = new Set<Storage>();
   private readonly outer = innermost;
   private open = true;
 
-  /** Takes a storage in, out of whatever scope had it. @since 48 */
+  /** Takes a storage in, out of whatever scope had it. @since 28 */
   adopt(storage: Storage): void {
     const tenancy = tenancyOf(storage);
     tenancy.scope?.storages.delete(storage);
@@ -34,22 +34,22 @@ export class MemoryScope implements Disposable {
     this.storages.add(storage);
   }
 
-  /** True if this scope answers for a storage. @since 48 */
+  /** True if this scope answers for a storage. @since 28 */
   owns(storage: Storage): boolean {
     return this.storages.has(storage);
   }
 
-  /** True if this scope, or one around it, is `scope`. @since 48 */
+  /** True if this scope, or one around it, is `scope`. @since 28 */
   within(scope: MemoryScope): boolean {
     return this === scope || (this.outer?.within(scope) ?? false);
   }
 
-  /** This scope while it is open; then the innermost around it that still is. @since 48 */
+  /** This scope while it is open; then the innermost around it that still is. @since 28 */
   stillOpen(): MemoryScope | null {
     return this.open ? this : (this.outer?.stillOpen() ?? null);
   }
 
-  /** Moves a storage to the enclosing scope, or out of all scopes. @since 48 */
+  /** Moves a storage to the enclosing scope, or out of all scopes. @since 28 */
   expel(storage: Storage): void {
     if (!this.storages.delete(storage)) return;
     const tenancy = tenancyOf(storage);
@@ -58,7 +58,7 @@ export class MemoryScope implements Disposable {
     else tenancy.kept = true;
   }
 
-  /** Frees one storage before the scope ends: for temporaries that nothing reads again. @since 48 */
+  /** Frees one storage before the scope ends: for temporaries that nothing reads again. @since 28 */
   freeNow(storage: Storage): void {
     const tenancy = tenancyOf(storage);
     if (tenancy.holds > 0 || !this.storages.delete(storage)) return;
@@ -66,7 +66,7 @@ export class MemoryScope implements Disposable {
     storage.backend.free(storage);
   }
 
-  /** Closes the scope and frees what is not held. Scopes close in the reverse order of their opening. @since 48 */
+  /** Closes the scope and frees what is not held. Scopes close in the reverse order of their opening. @since 28 */
   dispose(): void {
     if (!this.open) return;
     if (innermost !== this) throw new Error('memoryScope: close the inner scope first (`using` does so by itself)');
@@ -80,7 +80,7 @@ export class MemoryScope implements Disposable {
     this.storages.clear();
   }
 
-  /** What `using` calls at the end of the block. @since 48 */
+  /** What `using` calls at the end of the block. @since 28 */
   [Symbol.dispose](): void {
     this.dispose();
   }
@@ -92,12 +92,17 @@ function tenancyOf(storage: Storage): Tenancy {
   return tenancy;
 }
 
-/** Opens a scope: `using scope = memoryScope();` at the top of a loop body frees what the body makes. @since 48 */
-export function memoryScope(): MemoryScope {
+/** Opens a scope inside the innermost. @since 28 */
+export function openScope(): MemoryScope {
   innermost = new MemoryScope();
   for (const storage of orphans) innermost.adopt(storage);
   orphans.clear();
   return innermost;
+}
+
+/** Opens a scope: `using scope = memoryScope();` at the top of a loop body frees what the body makes. @since 48 */
+export function memoryScope(): MemoryScope {
+  return openScope();
 }
 
 /** The innermost open scope. @since 28 */

@@ -30,8 +30,9 @@ function notFinite(x: Variable): string | null {
 }
 
 function extreme(x: Variable, sign: 1 | -1): string {
-  const end = x.values.reduce((most, value) => (sign * value > sign * most ? value : most), sign * -Infinity);
-  return String(Number(end.toPrecision(4)));
+  let most = sign * -Infinity;
+  for (const value of x.values) if (sign * value > sign * most) most = value;
+  return String(Number(most.toPrecision(4)));
 }
 
 function nameOf(x: Variable): string {

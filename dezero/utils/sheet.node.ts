@@ -1,8 +1,8 @@
-import sharp from 'sharp';
 import { captionLines, sheetLayout, type SheetCell, type SheetOptions } from './sheet';
 
 /** Photos in a grid, each with its caption below, as the bytes of a PNG file. Defaults: 4 columns, 200 pixels. @since 41 */
 export async function imageSheet(cells: readonly SheetCell[], options: SheetOptions = {}): Promise<Uint8Array> {
+  const { default: sharp } = await import('sharp');
   const layout = sheetLayout(cells, options);
   const photos = cells.map(async ({ picture: { width, height, data } }, i) => {
     const { left, top, width: w, height: h } = layout.photo(i);

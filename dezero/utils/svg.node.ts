@@ -1,4 +1,3 @@
-import sharp from 'sharp';
 import { DataError } from '../backends/errors';
 
 /**
@@ -11,6 +10,7 @@ export async function svgToPng(
   svg: string,
   { scale = 2, background }: { scale?: number; background?: string } = {},
 ): Promise<Uint8Array> {
+  const { default: sharp } = await import('sharp'); // only who draws pays for it, and needs it
   try {
     const drawing = sharp(new TextEncoder().encode(svg), { density: 72 * scale }); // at 72 a unit is a pixel
     const bytes = await (background ? drawing.flatten({ background }) : drawing).png().toBuffer();

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { creatureKinds, drawCreature, Drawn } from '../../dezero/data';
+import { creatureKinds, drawCreature, Drawn, drawnEval, drawnTrain } from '../../dezero/data';
 import { Generator } from '../../dezero/ndarray';
 
 const texts = (set: Drawn): string[] => Array.from({ length: set.length }, (_, i) => set.svg(i));
@@ -60,7 +60,7 @@ test('a sample is a float32 array of 3 × 64 × 64 and its class', async () => {
 });
 
 test('training varies a drawing from epoch to epoch and repeats it for the same one; validation never varies it', async () => {
-  const { train, val } = Drawn.transforms({ seed: 5 });
+  const [train, val] = [drawnTrain({ seed: 5 }), drawnEval()];
   const pixels = async (set: Drawn, epoch: number) => Array.from((await set.get(0, epoch))[0].values);
   const varied = await Drawn.open({ perClass: 1, transform: train });
   expect(await pixels(varied, 1)).toEqual(await pixels(varied, 1));

@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
 import { Parameter, variable, type Operand, type Variable } from '../../dezero/core';
 import { relu } from '../../dezero/functions';
-import { BatchNorm, Conv2d, Layer, Linear, Sequential } from '../../dezero/layers';
+import { BatchNorm, Conv2d, Layer, Linear } from '../../dezero/layers';
+import { Sequential } from '../../dezero/models';
 import { zeros, ones, ValueError, type NDArray } from '../../dezero/ndarray';
 
 class Block extends Layer {

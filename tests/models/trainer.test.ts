@@ -6,7 +6,7 @@ import { asVariable, type Operand, type Variable } from '../../dezero/core';
 import { DataLoader, Dataset } from '../../dezero/data';
 import { relu } from '../../dezero/functions';
 import { Dropout, Linear } from '../../dezero/layers';
-import { evaluate, Model, Trainer, type Phase, type TrainerOptions } from '../../dezero/models';
+import { evaluate, Model, Sequential, Trainer, type Phase, type TrainerOptions } from '../../dezero/models';
 import { array, Generator, setSeed, type NDArray } from '../../dezero/ndarray';
 import { AdamW } from '../../dezero/optimizers';
 

@@ -171,3 +171,11 @@ test('x in another order, sliced or repeated gives what its copy gives', () => {
     );
   }
 });
+
+test('an axis or a size without its brackets is not passed over in silence', () => {
+  const x = zeros([2, 3]);
+  // @ts-expect-error: options are an object
+  expect(() => nd.sum(x, 0)).toThrow('sum: options come in braces: write { axis: 0 } instead of 0');
+  // @ts-expect-error: a shape is a list
+  expect(() => x.reshape(6)).toThrow('reshape: a shape is a list of sizes: write [6] instead of 6');
+});

@@ -1,6 +1,16 @@
 import { expect, test } from 'vitest';
 import { philox, PhiloxStream } from '../../dezero/backends/philox';
-import { defaultGenerator, empty, Generator, rand, randn, setSeed, ValueError } from '../../dezero/ndarray';
+import {
+  defaultGenerator,
+  empty,
+  Generator,
+  rand,
+  randn,
+  setSeed,
+  ValueError,
+  withoutDrawing,
+  zeros,
+} from '../../dezero/ndarray';
 
 const words = (hex: string) => Uint32Array.from(hex.split(' '), (word) => parseInt(word, 16));
 
@@ -103,4 +113,22 @@ test('setSeed makes the default generator repeat', () => {
 test.each([-1, 0.5, NaN, 2 ** 60])('the seed %s is refused', (seed) => {
   expect(() => new Generator(seed)).toThrow(ValueError);
   expect(() => new Generator(seed)).toThrow(`seed must be a whole number from 0 on, not ${seed}`);
+});
+
+test('a stand-in draws what the generator would draw next, and does not move it', () => {
+  const generator = new Generator(3);
+  generator.integer(10);
+  generator.fill('normal', zeros([3]));
+  const draw = (from: Generator) => [from.next(), ...from.fill('uniform', zeros([3])).values];
+  const { position } = generator;
+  const drawn = draw(generator.standIn());
+  expect(generator.position).toEqual(position);
+  expect(drawn).toEqual(draw(generator));
+});
+
+test('what is drawn within withoutDrawing is drawn again afterwards', () => {
+  setSeed(2);
+  const inside = withoutDrawing(() => defaultGenerator().next());
+  expect(() => withoutDrawing(() => { throw new Error('stop'); })).toThrow('stop'); // prettier-ignore
+  expect(defaultGenerator().next()).toBe(inside);
 });

@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
 import { Parameter, variable } from '../../dezero/core';
 import { meanSquaredError, relu } from '../../dezero/functions';
-import { Linear, Sequential } from '../../dezero/layers';
+import { Linear } from '../../dezero/layers';
+import { Sequential } from '../../dezero/models';
 import { arange, array, Generator, GraphError, ones, randn, ValueError, type NDArray } from '../../dezero/ndarray';
 import {
   Adam,

@@ -1,8 +1,9 @@
 /**
  * Trains the built-in backbone: SqueezeNetSmall learns to tell the drawn creatures that are neither ants nor bees apart, and its weights
  * are written beside this file. `npx ts-node dezero/models/pretrained/train.ts` takes some minutes.
+ * @since 53
  */
-import { creatureKinds, DataLoader, Drawn } from '../../data';
+import { creatureKinds, DataLoader, Drawn, drawnEval, drawnTrain } from '../../data';
 import { setSeed } from '../../ndarray';
 import { AdamW, clipGrads, cosine } from '../../optimizers';
 import { runMain } from '../../utils';
@@ -15,9 +16,14 @@ const SEED = 20161126;
 
 async function main(): Promise<void> {
   const kinds = creatureKinds.filter((kind) => kind !== 'ant' && kind !== 'bee');
-  const transforms = Drawn.transforms({ seed: SEED });
-  const train = await Drawn.open({ split: 'train', kinds, perClass: 400, seed: SEED, transform: transforms.train });
-  const val = await Drawn.open({ split: 'val', kinds, perClass: 40, seed: SEED, transform: transforms.val });
+  const train = await Drawn.open({
+    split: 'train',
+    kinds,
+    perClass: 400,
+    seed: SEED,
+    transform: drawnTrain({ seed: SEED }),
+  });
+  const val = await Drawn.open({ split: 'val', kinds, perClass: 40, seed: SEED, transform: drawnEval() });
   setSeed(SEED);
   const model = new SqueezeNetSmall({ classes: kinds.length });
   const trainer = new Trainer(model, {
