@@ -22,14 +22,27 @@ import { onInterrupt, parseFineTuneOptions, runMain, type FineTuneOptions } from
 /** Epochs of a new head alone and of all layers; learning rates of the new head, of head, later and earlier layers, of all from scratch. */
 const PHOTOS = { headEpochs: 3, epochs: 5, first: 2e-3, head: 3e-4, late: 6e-5, early: 2e-5, scratch: 1e-3 };
 const DRAWINGS = { headEpochs: 3, epochs: 14, first: 3e-3, head: 4e-3, late: 3e-3, early: 2e-3, scratch: 3e-3 };
-export const RECIPES = { squeezenet1_0: PHOTOS, squeezenet1_1: PHOTOS, squeezenet_small: DRAWINGS };
-const EARLY = ['features.0', 'features.3', 'features.4', 'features.5', 'features.6', 'features.7'];
+const LARGE = { headEpochs: 1, epochs: 2, first: 1e-3, head: 1e-4, late: 3e-5, early: 1e-5, scratch: 1e-4 };
+
+/** Which layers are the head, new for two classes, and which lie near the picture. */
+const SQUEEZENET = { newHead: ['classifier.1'], nearPicture: [0, 3, 4, 5, 6, 7].map((i) => `features.${i}`) };
+const VGG = { newHead: ['classifier.6'], nearPicture: ['features'] };
+const RESNET = { newHead: ['fc'], nearPicture: ['conv1', 'bn1', 'layer1', 'layer2'] };
+export const RECIPES = {
+  squeezenet1_0: { ...PHOTOS, ...SQUEEZENET },
+  squeezenet1_1: { ...PHOTOS, ...SQUEEZENET },
+  squeezenet_small: { ...DRAWINGS, ...SQUEEZENET },
+  vgg16: { ...LARGE, ...VGG },
+  resnet18: { ...PHOTOS, ...RESNET },
+};
+type Recipe = (typeof RECIPES)[keyof typeof RECIPES];
+const lies = (path: string, layers: readonly string[]) => layers.some((layer) => path.startsWith(`${layer}.`));
 
 /** Which parameters get which rate: the head the highest, the layers nearest the picture the lowest. */
-export function ratesByDepth(model: Model, { head, late, early }: { head: number; late: number; early: number }) {
+export function ratesByDepth(model: Model, { head, late, early, newHead, nearPicture }: Recipe) {
   const all = [...model.parameters()];
-  const isHead = (path: string) => path.startsWith('classifier');
-  const isEarly = (path: string) => EARLY.some((layer) => path.startsWith(`${layer}.`));
+  const isHead = (path: string) => lies(path, newHead);
+  const isEarly = (path: string) => lies(path, nearPicture);
   return [
     { params: all.filter(([path]) => isEarly(path)), lr: early },
     { params: all.filter(([path]) => !isEarly(path) && !isHead(path)), lr: late },
@@ -38,16 +51,17 @@ export function ratesByDepth(model: Model, { head, late, early }: { head: number
 }
 
 /** The two phases; a network without trained weights has nothing to freeze and learns everything at one rate. */
-export function phases(model: Model, recipe: typeof PHOTOS, pretrained: boolean): Phase[] {
+export function phases(model: Model, recipe: Recipe, pretrained: boolean): Phase[] {
   const { headEpochs, epochs, first } = recipe;
   const adam = (steps: number) =>
     new AdamW({ schedule: cosine({ steps, warmup: Math.min(5, steps - 1) }) }).addHook(clipGrads(1));
   const head = (steps: number) => adam(steps).setup([{ params: model, lr: first }]);
   const all = (steps: number) => adam(steps).setup(ratesByDepth(model, recipe));
+  const body = [...model.parameters()].map(([path]) => path).filter((path) => !lies(path, recipe.newHead));
   const scratch = (steps: number) => adam(steps).setup([{ params: model, lr: recipe.scratch }]);
   if (!pretrained) return [{ name: 'all', epochs: headEpochs + epochs, optimizer: scratch }];
   return [
-    { name: 'head', epochs: headEpochs, frozen: ['features'], optimizer: head },
+    { name: 'head', epochs: headEpochs, frozen: body, optimizer: head },
     { name: 'all', epochs, optimizer: all },
   ];
 }
@@ -69,7 +83,7 @@ export async function main(options: FineTuneOptions = parseFineTuneOptions(proce
   const set = await openAntsAndBees(options);
   setSeed(seed);
   const model = createBackbone(set.model, set.classes.length);
-  if (set.weights) await model.load(set.weights, { skip: ['classifier.1'] });
+  if (set.weights) await model.load(set.weights, { skip: RECIPES[set.model].newHead });
   const { length } = set.val;
   console.log(`${set.model}, weights: ${set.weightsName}; ${set.data}: ${set.train.length} + ${length} pictures`);
 

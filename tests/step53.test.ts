@@ -78,6 +78,17 @@ test('rates fall with depth, and each parameter is in exactly one group', () => 
   expect(groups[2]?.params.map(([path]) => path)).toEqual(['classifier.1.weight', 'classifier.1.bias']);
 });
 
+test('a ResNet has its own depths: the last layer is the head, the first stages lie near the picture', () => {
+  const model = createBackbone('resnet18', 2);
+  const [early = [], late = [], head = []] = ratesByDepth(model, RECIPES.resnet18).map(({ params }) => params.map(([path]) => path)); // prettier-ignore
+  expect(head).toEqual(['fc.weight', 'fc.bias']);
+  expect(early).toContain('conv1.weight');
+  expect(late).toContain('layer4.1.bn2.bias');
+  expect(early.length + late.length + head.length).toBe([...model.parameters()].length);
+  const [first] = phases(model, RECIPES.resnet18, true);
+  expect(first?.frozen, 'while the head learns, all else is frozen').toHaveLength(early.length + late.length);
+});
+
 test('the main job leaves its four files, and the saved model is the one that was judged', async () => {
   const log = vi.spyOn(console, 'log').mockImplementation(() => undefined);
   await main(options());

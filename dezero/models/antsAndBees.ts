@@ -10,15 +10,19 @@ import {
   type Photo,
   type Transform,
 } from '../data';
-import { assetPath, fetchPhotos, fetchWeights, type OnProgress } from '../io';
+import { assetPath, fetchPhotos, fetchWeights, type OnProgress, type WeightsName } from '../io';
 import { DataError, ValueError } from '../ndarray';
 import type { Model } from './model';
+import { ResNet18 } from './resnet';
 import { SqueezeNet10, SqueezeNet11, SqueezeNetSmall } from './squeezenet';
+import { VGG16 } from './vgg';
 
 /** The networks that step 53 can fine-tune, by name. @since 53 */
 export const backbones = {
   squeezenet1_0: SqueezeNet10,
   squeezenet1_1: SqueezeNet11,
+  vgg16: VGG16,
+  resnet18: ResNet18,
   squeezenet_small: SqueezeNetSmall,
 } as const;
 
@@ -100,7 +104,7 @@ export async function openAntsAndBees(options: AntsAndBeesOptions = {}): Promise
   }
 }
 
-function backboneFile(model: BackboneName): 'squeezenet1_0' | 'squeezenet1_1' {
+function backboneFile(model: BackboneName): WeightsName {
   if (model === 'squeezenet_small') throw new ValueError('squeezenet_small is for the drawings: --data drawn');
   return model;
 }

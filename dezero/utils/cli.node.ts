@@ -12,11 +12,14 @@ export class UsageError extends Error {
   }
 }
 
+/** The networks that photos can be given to. */
+const MODELS = ['squeezenet1_0', 'squeezenet1_1', 'vgg16', 'resnet18'] as const;
+
 /** What step 53 can be told. @since 53 */
 export interface FineTuneOptions {
   readonly data?: string;
   readonly weights?: string;
-  readonly model?: 'squeezenet1_0' | 'squeezenet1_1';
+  readonly model?: (typeof MODELS)[number];
   readonly device: 'auto' | 'cpu' | 'gpu';
   /** Of all layers; left out: what suits the data. @since 53 */
   readonly epochs?: number;
@@ -55,13 +58,11 @@ export function parseFineTuneOptions(args: readonly string[]): FineTuneOptions {
         "trained weights (.pth, .safetensors, .npz), or 'none' to start from scratch; default: the published ones",
       ),
     )
-    .addOption(
-      new Option('--model <name>', 'the network; default squeezenet1_0').choices(['squeezenet1_0', 'squeezenet1_1']),
-    )
+    .addOption(new Option('--model <name>', 'the network; default squeezenet1_0').choices(MODELS))
     .addOption(new Option('--device <name>', 'where to compute').choices(['auto', 'cpu', 'gpu']).default('auto'))
     .option(
       '--epochs <n>',
-      'epochs of all layers, after at most as many of the head alone; default 5 for photos, 14 for drawings',
+      'epochs of all layers, after at most as many of the head alone; default 5 for photos (vgg16: 2), 14 for drawings',
       wholeFrom(1),
     )
     .option('--batch <n>', 'pictures in a batch; default 16', wholeFrom(1))
