@@ -218,13 +218,13 @@ const DRAW = {
   worm,
 };
 
-/** What can be drawn. @since 53 */
+/** What can be drawn. @since 50 */
 export type CreatureKind = keyof typeof DRAW;
 
-/** All kinds, ants and bees first; the backbone is pretrained on the others. @since 53 */
+/** All kinds, ants and bees first; the backbone is pretrained on the others. @since 50 */
 export const creatureKinds = Object.keys(DRAW) as readonly CreatureKind[];
 
-/** One creature as an SVG text of 96 × 96: pose, colours, ground, clutter and light by chance. @since 53 */
+/** One creature as an SVG text of 96 × 96: pose, colours, ground, clutter and light by chance. @since 50 */
 export function drawCreature(kind: CreatureKind, generator: Generator): string {
   const p = new Pen(generator);
   const scale = p.between(0.6, 0.86);

@@ -1,4 +1,4 @@
-import { DataError, emptyPooled, release, ShapeError, ValueError, type NDArray } from '../ndarray';
+import { DataError, emptyPooled, release, ShapeError, typedArray, ValueError, type NDArray } from '../ndarray';
 import type { Dataset, Target } from './dataset';
 import { cpuArray, sampleGenerator } from './transform';
 
@@ -45,6 +45,8 @@ export class DataLoader {
   /** Which samples are in the batch given last. @since 40 */
   indices: readonly number[] = [];
 
+  /** Whether a batch's memory goes back to the pool when the next is asked for. @since 40 */
+  protected readonly frees: boolean = true;
   private readonly options: Required<DataLoaderOptions>;
   private readonly unreadable = new Map<number, string>();
   private leftover: readonly NDArray[] = [];
@@ -88,7 +90,7 @@ export class DataLoader {
       while (next < this.length || loading.length > 0) {
         while (next < this.length && loading.length <= this.options.prefetch)
           loading.push(this.load(order, next++, epoch));
-        current.forEach(release);
+        this.letGo(current);
         current = [];
         const samples = (await loading.shift()?.samples) ?? [];
         await Promise.all(loading.map(({ begun }) => begun));
@@ -96,11 +98,13 @@ export class DataLoader {
         if (samples.length === 0) continue;
         read += samples.length;
         this.indices = samples.map(({ index }) => index);
-        const batch = [stack(samples.map(({ x }) => x)), stackTargets(samples.map(({ t }) => t))] as const;
+        const x = stack(samples.map((sample) => sample.x), this.frees); // prettier-ignore
+        const t = stackTargets(samples.map((sample) => sample.t), this.frees); // prettier-ignore
+        const batch = [x, t] as const;
         current = batch;
         yield [...batch];
       }
-      current.forEach(release);
+      this.letGo(current);
       current = [];
       if (read === 0 && first < next) {
         const [reason = ''] = this.unreadable.values();
@@ -112,6 +116,10 @@ export class DataLoader {
       this.leftover = current;
       await Promise.allSettled(loading.map(({ samples }) => samples));
     }
+  }
+
+  private letGo(batch: readonly NDArray[]): void {
+    if (this.frees) batch.forEach(release);
   }
 
   private order(epoch: number): number[] {
@@ -144,10 +152,12 @@ export class DataLoader {
 }
 
 /** (…), (…), … → (B, …) */
-function stack(arrays: readonly NDArray[]): NDArray {
+function stack(arrays: readonly NDArray[], pooled: boolean): NDArray {
   const [first] = arrays;
   if (!first) throw new ValueError('DataLoader: a batch needs at least one sample');
-  const out = emptyPooled([arrays.length, ...first.shape], first.dtype);
+  const shape = [arrays.length, ...first.shape];
+  const own = () => cpuArray(first.dtype, typedArray(first.dtype, arrays.length * first.size), shape);
+  const out = pooled ? emptyPooled(shape, first.dtype) : own();
   arrays.forEach((x, i) => {
     if (x.shape.join() !== first.shape.join()) {
       throw new ShapeError(
@@ -161,9 +171,9 @@ function stack(arrays: readonly NDArray[]): NDArray {
   return out;
 }
 
-function stackTargets(targets: readonly Target[]): NDArray {
+function stackTargets(targets: readonly Target[], pooled: boolean): NDArray {
   const arrays = targets.filter((t) => typeof t !== 'number');
-  if (arrays.length > 0) return stack(arrays);
+  if (arrays.length > 0) return stack(arrays, pooled);
   return cpuArray('int32', Int32Array.from(targets, Number), [targets.length]);
 }
 

@@ -8,29 +8,41 @@ import type { Picture } from './picture';
 import { ColorJitter, RandomHorizontalFlip, RandomResizedCrop } from './randomTransforms';
 import { Compose, Normalize, transformSample, type Transform } from './transform';
 
-/** Which drawings to make. @since 53 */
+/** Which drawings to make. @since 50 */
 export interface DrawnOptions {
-  /** Training and validation drawings have nothing in common; default 'train'. @since 53 */
+  /** Training and validation drawings have nothing in common; default 'train'. @since 50 */
   readonly split?: 'train' | 'val';
-  /** One class each; default ants and bees. @since 53 */
+  /** One class each; default ants and bees. @since 50 */
   readonly kinds?: readonly CreatureKind[];
-  /** Drawings of each kind; default 100 to train and 75 to validate. @since 53 */
+  /** Drawings of each kind; default 100 to train and 75 to validate. @since 50 */
   readonly perClass?: number;
-  /** Another seed, other drawings; default 0. @since 53 */
+  /** Another seed, other drawings; default 0. @since 50 */
   readonly seed?: number;
-  /** Default `Drawn.transforms().val`. @since 53 */
+  /** Default `drawnEval()`. @since 50 */
   readonly transform?: Transform;
 }
 
 const INPUT = 64; // pixels, what the network sees of a drawing
 
-/** Drawings of small creatures, made by chance from a seed: photos for a machine without photos. @since 53 */
+/** How networks trained on drawings are shown them: 64×64, normalised as photos are. @since 50 */
+export function drawnEval(): Compose {
+  return new Compose([new Resize(INPUT), new CenterCrop(INPUT), new ToArray(), new Normalize(imagenetMean, imagenetStd)]); // prettier-ignore
+}
+
+/** How drawings are varied while training: a random piece at 64×64, mirrored half the time, colours moved, normalised. @since 51 */
+export function drawnTrain({ seed = 0 } = {}): Compose {
+  const jitter = new ColorJitter({ brightness: 0.2, contrast: 0.2, saturation: 0.2 });
+  const varied = [new RandomResizedCrop(INPUT, { scale: [0.7, 1] }), new RandomHorizontalFlip(), jitter];
+  return new Compose([...varied, new ToArray(), new Normalize(imagenetMean, imagenetStd)], { seed });
+}
+
+/** Drawings of small creatures, made by chance from a seed: photos for a machine without photos. @since 50 */
 export class Drawn extends Dataset {
-  /** Names of the classes. @since 53 */
+  /** Names of the classes. @since 50 */
   readonly classes: readonly string[];
-  /** The class of each drawing. @since 53 */
+  /** The class of each drawing. @since 50 */
   readonly labels: readonly number[];
-  /** A name for each: `drawn/val/ants/017`. @since 53 */
+  /** A name for each: `drawn/val/ants/017`. @since 50 */
   readonly paths: readonly string[];
   private readonly pictures = new Map<number, Promise<Picture>>();
 
@@ -49,32 +61,21 @@ export class Drawn extends Dataset {
     );
   }
 
-  /** Nothing is drawn yet: each picture is when it is asked for, once. @throws ValueError for an unknown kind. @since 53 */
+  /** Nothing is drawn yet: each picture is when it is asked for, once. @throws ValueError for an unknown kind. @since 50 */
   static open({ split = 'train', kinds = ['ant', 'bee'], seed = 0, ...rest }: DrawnOptions = {}): Promise<Drawn> {
-    const { perClass = split === 'train' ? 100 : 75, transform = Drawn.transforms().val } = rest;
+    const { perClass = split === 'train' ? 100 : 75, transform = drawnEval() } = rest;
     const unknown = kinds.find((kind) => !creatureKinds.includes(kind));
     if (unknown) throw new ValueError(`Drawn: there is no '${unknown}'; there are ${creatureKinds.join(', ')}`);
     checkCount('Drawn: perClass', perClass, 1);
     return Promise.resolve(new Drawn(split, kinds, perClass, seed, transform));
   }
 
-  /** How the drawings become input of 3 × 64 × 64: varied to train, plain to validate. @since 53 */
-  static transforms({ seed = 0 }: { seed?: number } = {}): { train: Compose; val: Compose } {
-    const numbers = [new ToArray(), new Normalize(imagenetMean, imagenetStd)];
-    const jitter = new ColorJitter({ brightness: 0.2, contrast: 0.2, saturation: 0.2 });
-    const varied = [new RandomResizedCrop(INPUT, { scale: [0.7, 1] }), new RandomHorizontalFlip(), jitter];
-    return {
-      train: new Compose([...varied, ...numbers], { seed }),
-      val: new Compose([new Resize(INPUT), new CenterCrop(INPUT), ...numbers], { seed }),
-    };
-  }
-
-  /** How many drawings there are. @since 53 */
+  /** How many drawings there are. @since 50 */
   get length(): number {
     return this.labels.length;
   }
 
-  /** A drawing, before any transform. @since 53 */
+  /** A drawing, before any transform. @since 50 */
   async photo(index: number): Promise<Photo> {
     const name = this.paths[this.checkIndex(index)] ?? '';
     let picture = this.pictures.get(index);
@@ -82,7 +83,7 @@ export class Drawn extends Dataset {
     return new Photo(await picture, name);
   }
 
-  /** A drawing as SVG text. @since 53 */
+  /** A drawing as SVG text. @since 50 */
   svg(index: number): string {
     const kind = this.kinds[this.labels[this.checkIndex(index)] ?? 0] ?? 'ant';
     // A stream for each drawing: which kinds are drawn, and how many, changes none of them.
@@ -90,7 +91,7 @@ export class Drawn extends Dataset {
     return drawCreature(kind, new Generator(this.seed, place * 65536 + (index % this.perClass)));
   }
 
-  /** The transformed drawing and its class. @since 53 */
+  /** The transformed drawing and its class. @since 50 */
   override async get(index: number, epoch = 0): Promise<[NDArray, number]> {
     const x = await transformSample(this.transform, await this.photo(index), epoch, index);
     return [x, this.labels[index] ?? 0];

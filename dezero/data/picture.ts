@@ -1,6 +1,6 @@
 import { DataError } from '../backends/errors';
 
-/** A decoded picture: `data` holds red, green, blue of each pixel, row by row. @since 50 */
+/** A decoded picture: `data` holds red, green, blue of each pixel, row by row. @since 39 */
 export interface Picture {
   readonly width: number;
   readonly height: number;

@@ -95,10 +95,13 @@ export class Letters extends Dataset {
 
 /**
  * A sequence in batches: cut into `batch` pieces of equal length that are read side by side, so that a recurrent layer's state carries
- * on from batch to batch. Batch s holds sample s of each piece; a rest that fills no batch is left out.
+ * on from batch to batch. Batch s holds sample s of each piece; a rest that fills no batch is left out. Unlike a DataLoader's, a batch is
+ * not freed when the next is asked for: a loss over many steps still goes back through it.
  * @since 45
  */
 export class SeqDataLoader extends DataLoader {
+  protected override readonly frees = false;
+
   /** @throws ValueError for a batch larger than the set. @since 45 */
   constructor(set: Dataset, { batch, ...options }: Pick<DataLoaderOptions, 'batch' | 'prefetch' | 'notice'>) {
     const steps = Math.floor(set.length / batch) || 1;

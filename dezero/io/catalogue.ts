@@ -1,8 +1,8 @@
-import { cached, checkMd5, checkSha256Prefix } from '#download';
+import { cached, checkMd5, checkSha256Prefix, inCache } from '#download';
 import { ValueError } from '../backends/errors';
 import { hymenoptera } from './hymenoptera';
 import { checkZip, parseManifest } from './manifest';
-import type { OnProgress } from './progress';
+import type { CachedOptions, OnProgress } from './progress';
 
 /** Trained weights that PyTorch's authors publish, and how their SHA-256 begins. @since 50 */
 export const weightFiles = {
@@ -22,24 +22,42 @@ export type WeightsName = keyof typeof weightFiles;
  * @since 50
  */
 export async function fetchWeights(model: WeightsName, onProgress?: OnProgress): Promise<string> {
+  return cached({ ...weightsOf(model), onProgress });
+}
+
+/** The path of a network's trained weights if they are in the cache, else null. @throws as `fetchWeights`, if they are damaged. @since 50 */
+export async function findWeights(model: WeightsName): Promise<string | null> {
+  return inCache(weightsOf(model));
+}
+
+function weightsOf(model: WeightsName): CachedOptions {
   if (!Object.hasOwn(weightFiles, model)) {
     throw new ValueError(`there are no weights for '${model}'; there are for ${Object.keys(weightFiles).join(', ')}`);
   }
   const { file, sha256 } = weightFiles[model];
   const url = `https://download.pytorch.org/models/${file}`;
-  return cached({ file, url, check: (path) => checkSha256Prefix(path, sha256), onProgress });
+  return { file, url, check: (path) => checkSha256Prefix(path, sha256) };
 }
+
+const photos: CachedOptions = {
+  file: 'hymenoptera_data.zip',
+  url: 'https://download.pytorch.org/tutorial/hymenoptera_data.zip',
+  check: (path) => checkZip(path, parseManifest(hymenoptera)),
+};
 
 /**
  * The path of the zip with photos of ants and bees, of PyTorch's transfer-learning tutorial, fetched unless it is in
  * the cache. Checked photo by photo, so that a zip packed otherwise will do.
  * @throws DataError, in one line, if it cannot be had.
- * @since 51
+ * @since 50
  */
 export function fetchPhotos(onProgress?: OnProgress): Promise<string> {
-  const url = 'https://download.pytorch.org/tutorial/hymenoptera_data.zip';
-  const check = (path: string) => checkZip(path, parseManifest(hymenoptera));
-  return cached({ file: 'hymenoptera_data.zip', url, check, onProgress });
+  return cached({ ...photos, onProgress });
+}
+
+/** The path of the zip with photos of ants and bees if it is in the cache, else null. @throws DataError if it is damaged. @since 50 */
+export function findPhotos(): Promise<string | null> {
+  return inCache(photos);
 }
 
 /** The four files of MNIST, and their MD5 (as torchvision checks them). */

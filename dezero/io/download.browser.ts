@@ -14,6 +14,11 @@ export function cached({ file, url, check, onProgress }: CachedOptions): Promise
   return download({ path: file, url, check, onProgress });
 }
 
+/** A browser has no cache: null. @since 41 */
+export function inCache(_options: CachedOptions): Promise<string | null> {
+  return Promise.resolve(null);
+}
+
 /** Fetches a file and gives the address of the checked copy in memory. @throws DataError. @since 41 */
 export async function download({ path, url, check, onProgress }: DownloadOptions): Promise<string> {
   const bytes = await readFile(url);

@@ -39,6 +39,14 @@ export async function cached({ file, url, check, onProgress }: CachedOptions): P
   }
 }
 
+/** The path of a file if it is in the cache, else null; nothing is fetched. @throws DataError if it does not pass its check. @since 41 */
+export async function inCache({ file, check }: CachedOptions): Promise<string | null> {
+  const place = path.join(cacheFolder(), file);
+  if (!(await exists(place))) return null;
+  await check(place);
+  return place;
+}
+
 /**
  * Fetches a file and gives its path. What an earlier try left in `path.part` is continued where the server can; a cut
  * connection is resumed; only what passes `check` takes the final name. `DEZERO_MIRROR` replaces scheme and host of the

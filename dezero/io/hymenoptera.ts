@@ -1,4 +1,4 @@
-/** Name, size and CRC-32 of the 398 files in hymenoptera_data.zip; made by tools/makeManifest.ts. @since 51 */
+/** Name, size and CRC-32 of the 398 files in hymenoptera_data.zip; made by tools/makeManifest.ts. @since 50 */
 export const hymenoptera = `
 hymenoptera_data/train/ants/|0013035.jpg 46706 951247b4|1030023514_aad5c608f9.jpg 174618 d2d1a302|
 1095476100_3906d8afde.jpg 126867 e5a7c383|1099452230_d1949d3250.jpg 74013 8ef174be|

@@ -1,7 +1,15 @@
 export { assetPath } from '#assets';
-export { cached, cacheFolder, checkMd5, checkSha256Prefix, download } from '#download';
+export { cached, cacheFolder, checkMd5, checkSha256Prefix, download, inCache } from '#download';
 export { exists, isFolder, listFiles, openFile, readFile, writeFileSafely } from '#files';
-export { fetchDigits, fetchPhotos, fetchWeights, weightFiles, type WeightsName } from './catalogue';
+export {
+  fetchDigits,
+  fetchPhotos,
+  fetchWeights,
+  findPhotos,
+  findWeights,
+  weightFiles,
+  type WeightsName,
+} from './catalogue';
 export { readGzip } from './gzip';
 export { checkZip, formatManifest, parseManifest } from './manifest';
 export { readNpy, readNpz, writeNpy, writeNpz } from './npz';

@@ -1,7 +1,7 @@
 import { DataError } from '../backends/errors';
 import { openZip, type ZipEntry } from './zip';
 
-/** The files of a zip as a text: a folder, then `name size crc32` of each file in it, all between bars. @since 51 */
+/** The files of a zip as a text: a folder, then `name size crc32` of each file in it, all between bars. @since 50 */
 export function formatManifest(entries: readonly ZipEntry[]): string {
   const items: string[] = [];
   let folder = '';
@@ -15,7 +15,7 @@ export function formatManifest(entries: readonly ZipEntry[]): string {
   return items.join('|');
 }
 
-/** The files that such a text lists, over any number of lines. @throws DataError for another text. @since 51 */
+/** The files that such a text lists, over any number of lines. @throws DataError for another text. @since 50 */
 export function parseManifest(text: string): ZipEntry[] {
   const entries: ZipEntry[] = [];
   let folder = '';
@@ -33,7 +33,7 @@ export function parseManifest(text: string): ZipEntry[] {
  * Whether a zip holds the files of a manifest, whole: sizes and CRC-32, of the list and of the contents. Further files
  * in it do not matter.
  * @throws DataError naming the first that is missing, other or damaged, and how many are.
- * @since 51
+ * @since 50
  */
 export async function checkZip(file: string, manifest: readonly ZipEntry[]): Promise<void> {
   const zip = await openZip(file);

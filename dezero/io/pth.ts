@@ -18,7 +18,8 @@ export async function readPth(from: Uint8Array | Source, name?: string): Promise
   const source = from instanceof Uint8Array ? bytesSource(from, name) : from;
   const [first] = await source.read(0, 1);
   const [value, storages] = first === 0x50 ? await openZipped(source) : await openBare(source);
-  return { tensors: await readTensorRefs(stateDict(value, source.name), storages), metadata: {} };
+  // The mark that PyTorch's own safetensors files bear: their tables of weights are (out, in).
+  return { tensors: await readTensorRefs(stateDict(value, source.name), storages), metadata: { format: 'pt' } };
 }
 
 /** Expanded tensors may need more memory than their file, but not any amount. */

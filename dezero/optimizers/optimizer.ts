@@ -44,9 +44,11 @@ export abstract class Optimizer {
   protected abstract readonly rule: UpdateRule;
   /** What it keeps for each parameter, an array each. @since 37 */
   protected abstract readonly stateNames: readonly string[];
-  private members: Member[] = [];
+  /** What `setup` was given. @since 37 */
+  protected members: Member[] = [];
   private readonly hooks: Hook[] = [];
-  private readonly states = new Map<Parameter, NDArray[]>();
+  /** What it has kept so far. @since 37 */
+  protected readonly states = new Map<Parameter, NDArray[]>();
   private readonly restored = new Map<string, NDArray>();
 
   /** `settings` are the rule's own numbers. @since 37 */
@@ -130,7 +132,8 @@ export abstract class Optimizer {
     }
   }
 
-  private stateOf({ path, parameter }: Member): NDArray[] {
+  /** What it keeps for a parameter, made at the first update. @since 37 */
+  protected stateOf({ path, parameter }: Member): NDArray[] {
     let state = this.states.get(parameter);
     const { shape, dtype, device } = parameter.data;
     if (!state || state.some((array) => array.device !== device || !nd.sameShape(array.shape, shape))) {

@@ -267,6 +267,11 @@ test.each(rows)('$name $when has the right first and second gradient', ({ one: [
   expect(gradientCheck(f, inputs, { tolerance: 1e-6 })).toMatchObject({ ok: true });
 });
 
+test('every case calls the function it is named after', () => {
+  const others = rows.filter(({ name, one: [f] }) => !new RegExp(`\\b${name}\\b`).test(String(f)));
+  expect(others.map(({ name, when }) => `${name} ${when}`)).toEqual([]);
+});
+
 const isClass = (value: unknown): value is new () => unknown =>
   typeof value === 'function' && value.prototype instanceof Func;
 

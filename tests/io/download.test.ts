@@ -8,7 +8,7 @@ import * as download from '../../dezero/io/download.node';
 import * as downloadInBrowser from '../../dezero/io/download.browser';
 import { hymenoptera } from '../../dezero/io/hymenoptera';
 import {
-  cached, checkMd5, checkSha256Prefix, checkZip, fetchPhotos, fetchWeights, formatManifest, openZip, parseManifest, readFile, weightFiles, writeFileSafely, writeZip,
+  cached, checkMd5, checkSha256Prefix, checkZip, fetchPhotos, fetchWeights, findPhotos, findWeights, formatManifest, openZip, parseManifest, readFile, weightFiles, writeFileSafely, writeZip,
 } from '../../dezero/io'; // prettier-ignore
 import { expectDataError, temporaryFolder, testData } from './helpers';
 
@@ -217,6 +217,17 @@ test('weights are asked for at their published address, checked by the digits in
   );
 });
 
+test('what is not in the cache is not fetched when it is only looked for; what is there is checked', async () => {
+  vi.stubEnv('DEZERO_CACHE', join(folder, 'looked-for'));
+  vi.stubEnv('DEZERO_MIRROR', address);
+  expect([await findWeights('vgg16'), await findPhotos()]).toEqual([null, null]);
+  expect(requests).toEqual([]);
+  const place = join(folder, 'looked-for', weightFiles.vgg16.file);
+  await writeFileSafely(place, new TextEncoder().encode('ants'));
+  await expectDataError(() => findWeights('vgg16'), /has the sha256 \w{8}, not 397923af/);
+  await expect(findWeights('alexnet' as 'vgg16')).rejects.toThrow("no weights for 'alexnet'");
+});
+
 test('a manifest lists the files of a zip, and finds what is missing, other or damaged', async () => {
   const bytes = (text: string) => new TextEncoder().encode(text);
   const files = [['top.txt', bytes('x')], ['train/ants/1.jpg', bytes('one')], ['train/ants/2 a.jpg', bytes('two')], ['val/bees/3.jpg', bytes('three')]] as const; // prettier-ignore
@@ -265,6 +276,7 @@ test('the photos are fetched in full from a mirror and pass their list', async (
   const path = await fetchPhotos();
   expect(requests.map((request) => request.path)).toEqual(['/tutorial/hymenoptera_data.zip']);
   expect(await fetchPhotos()).toBe(path);
+  expect(await findPhotos()).toBe(path);
   expect(requests).toHaveLength(1);
 }, 60_000);
 
@@ -272,6 +284,7 @@ test("the browser's twin has the same names; it keeps what it fetched in memory,
   const twin: typeof download = downloadInBrowser;
   expect(Object.keys(twin).sort()).toEqual(Object.keys(download).sort());
   expect(() => twin.cacheFolder()).toThrow(/no cache folder/);
+  expect(await twin.inCache({ file: 'a', url: 'b', check: () => Promise.resolve() })).toBeNull();
   await expectDataError(() => twin.checkMd5('a', ''), /cannot check an MD5/);
   const sum = createHash('sha256').update('ants').digest('hex').slice(0, 8);
   const get = (prefix: string) =>

@@ -15,7 +15,8 @@ const expected = Object.entries(
 
 for (const file of ['zip.pth', 'bare.pth']) {
   test(`${file}: every element type and stride is read as PyTorch had it, in order`, async () => {
-    const { tensors } = await readTensors(fixture(file), file);
+    const { tensors, metadata } = await readTensors(fixture(file), file);
+    expect(metadata, 'PyTorch keeps a Linear as (out, in): whoever loads it must be told').toEqual({ format: 'pt' });
     expect([...tensors.keys()]).toEqual(expected.map(([name]) => name));
     for (const [name, { dtype, shape, values }] of expected) {
       const x = tensors.get(name);

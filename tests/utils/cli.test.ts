@@ -53,7 +53,7 @@ test.each([
   ['--seed -1', /--seed.*whole number from 0/],
   ['--limit 0', /--limit.*whole number/],
   ['--device tpu', /--device.*Allowed choices are auto, cpu, gpu/],
-  ['--model vgg16', /--model.*squeezenet1_0, squeezenet1_1/],
+  ['--model vgg19', /--model.*squeezenet1_0, squeezenet1_1, vgg16, resnet18/],
   ['--data', /--data.*argument missing/],
   ['photos', /too many arguments/],
 ])('%s is refused in one line, with exit code 2', (line, message) => {

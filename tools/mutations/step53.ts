@@ -1,0 +1,22 @@
+import type { Mutation } from '../mutation';
+
+export const step53: Mutation[] = [
+  {
+    concept: 'rates fall with depth',
+    file: 'steps/step53.ts',
+    find: 'isEarly(path)), lr: early }',
+    replace: 'isEarly(path)), lr: head }',
+  },
+  {
+    concept: 'each parameter is in exactly one group',
+    file: 'steps/step53.ts',
+    find: '!isEarly(path) && !isHead(path)',
+    replace: '!isHead(path)',
+  },
+  {
+    concept: 'frozen layers do not move while the head learns',
+    file: 'steps/step53.ts',
+    find: "frozen: ['features'], ",
+    replace: '',
+  },
+];
