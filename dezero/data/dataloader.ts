@@ -51,13 +51,15 @@ export class DataLoader {
   private readonly unreadable = new Map<number, string>();
   private leftover: readonly NDArray[] = [];
 
-  /** @throws ValueError for a batch size that does not fit the set. @since 40 */
+  /** @throws ValueError for a batch size that does not fit the set, DataError for a set of no samples. @since 40 */
   constructor(
     readonly set: Dataset,
     { batch, shuffle = false, seed = 0, dropLast = false, prefetch = 2, notice = console.warn }: DataLoaderOptions,
   ) {
     if (!Number.isInteger(batch) || batch < 1)
       throw new ValueError(`DataLoader: batch must be a whole number from 1 on, not ${batch}`);
+    if (set.length === 0)
+      throw new DataError('DataLoader: the set has no samples; is it the right folder, file or split?');
     if (batch > set.length) {
       throw new ValueError(
         `DataLoader: batch ${batch} is larger than the set of ${set.length}; choose a batch of ${set.length} or less`,

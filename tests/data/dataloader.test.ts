@@ -146,6 +146,8 @@ test('a batch that does not fit the set, and samples that do not fit each other,
   expect(() => new DataLoader(new Numbers(48), { batch: 64 })).toThrow(
     'DataLoader: batch 64 is larger than the set of 48; choose a batch of 48 or less',
   );
+  expect(() => new DataLoader(new Numbers(0), { batch: 1 })).toThrow(DataError);
+  expect(() => new DataLoader(new Numbers(0), { batch: 1 })).toThrow('DataLoader: the set has no samples');
   expect(() => new DataLoader(new Numbers(48), { batch: 0 })).toThrow(/batch must be a whole number from 1 on, not 0/);
   expect(() => new DataLoader(new Numbers(48), { batch: 4, prefetch: -1 })).toThrow(/prefetch must be/);
   class Ragged extends Numbers {
