@@ -1,4 +1,4 @@
-import type { NDArray} from '../ndarray';
+import type { NDArray } from '../ndarray';
 import { ShapeError } from '../ndarray';
 import type { Picture } from './picture';
 
