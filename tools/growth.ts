@@ -109,8 +109,16 @@ async function main(): Promise<void> {
     if (row.problems.length > 0) red.push(row);
     if (!row.exists) missing.push(row.step);
   });
-  for (const { step, problems } of red)
-    console.log(`\nstep ${step}:\n  ${problems.join('\n').replaceAll('\n', '\n  ')}`);
+  const told = new Map<string, number>();
+  for (const { step, problems } of red) {
+    console.log(`\nafter step ${step}:`);
+    for (const problem of problems) {
+      const first = told.get(problem);
+      const [head = ''] = problem.split(':\n', 1);
+      console.log(`  ${first === undefined ? problem.replaceAll('\n', '\n  ') : `${head}, as after step ${first}`}`);
+      told.set(problem, first ?? step);
+    }
+  }
   const unwritten = missing.length > 0 ? `; not yet written: ${missing.join(', ')}` : '';
   console.log(`\n${red.length > 0 ? `${red.length} red` : 'all is well'}, ${((performance.now() - began) / 1000).toFixed(0)} s${unwritten}`); // prettier-ignore
   process.exitCode = red.length > 0 ? 1 : 0;

@@ -98,11 +98,11 @@ export class Growth {
       if (isOpen) {
         const { code, output, seconds } = await runStep(folder, name);
         if (code === 0) this.store.pass(`${name}-${stepKey}`, { seconds });
-        else problems.push(`${name} does not run:\n${tail(output)}`);
+        else problems.push(`${name} does not run:\n${tail(output, folder)}`);
       }
       for (const [at, failure] of await runCheckpoints(folder, open)) {
         if (failure === null) this.store.pass(checkpointKey(at, keys, setup), {});
-        else problems.push(`${at} is red:\n${tail(failure)}`);
+        else problems.push(`${at} is red:\n${tail(failure, folder)}`);
       }
     } finally {
       rmSync(folder, { recursive: true, force: true, maxRetries: 3 });
@@ -145,8 +145,11 @@ async function runCheckpoints(folder: string, files: readonly string[]): Promise
   );
 }
 
-function tail(text: string): string {
-  return text.trimEnd().split('\n').slice(-25).join('\n').replace(/^/gm, '    '); // prettier-ignore
+/** The end of what was printed, without the ways through packages, which say nothing to a reader. */
+function tail(text: string, folder: string): string {
+  const lines = text.replaceAll(`${folder}${path.sep}`, '').trimEnd().split('\n'); // prettier-ignore
+  const telling = lines.filter((line) => !/^\s*at .*(node_modules|node:|<anonymous>)/.test(line));
+  return telling.slice(-25).join('\n').replace(/^/gm, '    '); // prettier-ignore
 }
 
 function shortened(errors: readonly string[]): string[] {

@@ -76,11 +76,17 @@ export function softmaxCrossEntropy(x: Operand, t: Labels): Variable {
   return new SoftmaxCrossEntropy(labelsFor('softmaxCrossEntropy', scores, t)).call(scores);
 }
 
-/** Mean of −(t ln p + (1 − t) ln(1 − p)) for probabilities p and targets t in 0…1 of one shape; p is kept 1e-7 off the ends. @since 38 */
+/**
+ * Mean of −(t ln p + (1 − t) ln(1 − p)) for probabilities p and targets t in 0…1 of one shape; p is kept 1e-7 off the ends.
+ * @throws ShapeError for two shapes, ValueError for a target outside 0…1.
+ * @since 38
+ */
 export function binaryCrossEntropy(p: Operand, t: Operand): Variable {
   const [q, u] = [asVariable(p), asVariable(t)];
   if (!nd.sameShape(q.shape, u.shape))
     throw new ShapeError('binaryCrossEntropy', [q.shape, u.shape], 'the shapes must be equal');
+  const outside = u.device === 'cpu' ? u.values.find((value: number) => !(value >= 0 && value <= 1)) : undefined;
+  if (outside !== undefined) throw new ValueError(`binaryCrossEntropy: target ${outside} is not from 0 to 1`);
   const safe = clip(q, 1e-7, 1 - 1e-7);
   const terms = u.mul(log(safe)).add(
     u
@@ -94,7 +100,8 @@ export function binaryCrossEntropy(p: Operand, t: Operand): Variable {
 /** Share of rows whose largest score is at the label; no gradient. @since 38 */
 export function accuracy(y: Operand, t: Labels): Variable {
   const scores = asVariable(y);
-  const right = nd.equal(nd.argMax(scores.data, { axis: 1 }), labelsFor('accuracy', scores, t));
+  const labels = labelsFor('accuracy', scores, t);
+  const right = nd.equal(nd.argMax(scores.data, { axis: 1 }), labels);
   return asVariable(nd.mean(right.astype(scores.dtype)));
 }
 

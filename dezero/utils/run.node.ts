@@ -1,7 +1,7 @@
 /**
  * Runs a program's main function. An error of ours ends it with one clear line and exit code 1 (or the error's own `exitCode`);
  * any other error is a fault of the program and keeps its stack.
- * @since 53
+ * @since 50
  */
 export async function runMain(main: () => Promise<void>): Promise<void> {
   try {

@@ -79,7 +79,7 @@ async function tried(plan: Partial<Plan>, failures?: Failures): Promise<{ ok: bo
   return { ok, lines };
 }
 
-test('breaks are tried on a copy, one at a time, and each gets its verdict', { timeout: 60_000 }, async () => {
+test('breaks are tried on a copy, one at a time, and each gets its verdict', { timeout: 120_000 }, async () => {
   writeBreaks('step01', breaks);
   writeBreaks('step02', [{ concept: 'one', file: 'steps/step02.ts', find: '1', replace: '2' }]);
   const { ok, lines } = await tried({});
