@@ -1,6 +1,6 @@
 import { existsSync, readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest';
 import { readSources } from '../../tools/sources';
 import { runSteps } from '../../tools/steps';
 import { Keys, Store, stored } from '../../tools/store';
@@ -69,6 +69,8 @@ export type { Box };
   'dezero/digits.gz': 'digits',
   'dezero/assets.ts': 'export function assetPath(at: string): string {\n  return at;\n}\n',
 };
+
+vi.setConfig({ testTimeout: 60_000 }); // programs are slow to begin with
 
 let project: SmallProject;
 let typechecker: Typechecker; // it keeps what it has parsed
