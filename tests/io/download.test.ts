@@ -52,7 +52,7 @@ function cut(request: IncomingMessage, response: ServerResponse): void {
   const from = Number(/^bytes=(\d+)-$/.exec(request.headers.range ?? '')?.[1] ?? 0);
   const range = from > 0 ? { 'content-range': `bytes ${from}-${body.length - 1}/${body.length}` } : {};
   response.writeHead(from > 0 ? 206 : 200, { 'content-length': body.length - from, ...range });
-  response.write(body.subarray(from, (from + body.length) >> 1), () => setTimeout(() => response.destroy(), 30));
+  response.write(body.subarray(from, (from + body.length) >> 1), () => setTimeout(() => response.destroy(), 500));
 }
 
 const expectBody = (path: string): void => expect(readFileSync(path).equals(body)).toBe(true);
@@ -111,7 +111,7 @@ test('a server without ranges starts again', async () => {
   serve = (_request, response) => {
     response.writeHead(200, { 'content-length': body.length });
     if (requests.length > 1) response.end(body);
-    else response.write(body.subarray(0, 5000), () => setTimeout(() => response.destroy(), 30));
+    else response.write(body.subarray(0, 5000), () => setTimeout(() => response.destroy(), 500));
   };
   await fetchTo(path);
   expectBody(path);
