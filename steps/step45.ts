@@ -113,7 +113,6 @@ export function write(
   letters: Letters,
   { begin = 'The ', length = 200, temperature = 0.5, seed = 0 } = {},
 ): string {
-  // prettier-ignore
   const generator = new Generator(seed);
   model.recurrent.resetState();
   return noGrad(() => {
@@ -122,7 +121,7 @@ export function write(
     while (y && text.length < length) {
       let dice = generator.next();
       const p = F.softmax(y.div(temperature)).values;
-      const id = Math.max(0, p.findIndex((share) => (dice -= share) < 0)); // prettier-ignore
+      const id = p.findIndex((share, i) => (dice -= share) < 0 || i === p.length - 1); // each has its share of 0 … 1
       text += letters.decode([id]);
       y = model.call(array(Int32Array.of(id)));
     }
@@ -136,7 +135,7 @@ export async function drawAnswers(results: Awaited<ReturnType<typeof compare>>, 
   const answers = results.slice(0, 2).map(({ name, model }) => {
     model.recurrent.resetState();
     const say = (one: [number, number]) => noGrad(() => model.call(array([one], { dtype: 'float32' }))).item();
-    return line(name, x.slice(0, steps).map(say)); // prettier-ignore
+    return line(name, x.slice(0, steps).map(say));
   });
   const axes = { x: { label: 'step' }, y: { label: 'number', range: [-1.2, 1.2] as const } };
   const series = [{ ...line('marked', t.slice(0, steps)), dashed: true }, ...answers];

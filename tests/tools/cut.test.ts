@@ -27,6 +27,11 @@ test('comments that stand apart stay, those above a docstring belong to what was
   expect(alone(28, text)).toBe(`${kept}\n// of kept\n// a part of its own`);
 });
 
+test('a heading over a helper without a docstring stays when the helper goes', () => {
+  const text = `${kept}\n\n// A part\n\n// of the helper\nconst helper = 1;\n\n/** @since 40 */\nexport const x = helper;\n`;
+  expect(alone(28, text)).toBe(`${kept}\n// A part`);
+});
+
 test('class members of later steps go: fields, methods with their overloads, a getter with its setter', () => {
   const text = `/** @since 28 */
 export class Box {
@@ -160,12 +165,14 @@ test('an empty file goes, and with it what re-exports it; names in lists go one 
 
 test('a # name stands for a file, and folders for their index', () => {
   const files = {
+    'index.ts': "export { late } from '#twin';\nexport { sharp } from '#elsewhere';",
     'x.ts': "import { late } from '#twin';\nimport { a } from './folder';\n/** @since 28 */\nexport const x = a;\n/** @since 40 */\nexport const y = late;", // prettier-ignore
     'twin.node.ts': '/** @since 40 */\nexport const late = 1;',
     'folder/index.ts': '/** @since 28 */\nexport const a = 1;',
   };
   const left = after(28, files, [], [['#twin', 'twin.node.ts']]);
-  expect(Object.keys(left)).toEqual(['x.ts', 'folder/index.ts']);
+  expect(left['index.ts']).toBe("export { sharp } from '#elsewhere';");
+  expect(Object.keys(left)).toEqual(['index.ts', 'x.ts', 'folder/index.ts']);
   expect(left['x.ts']).toBe("import { a } from './folder';\n/** @since 28 */\nexport const x = a;");
 });
 
@@ -208,6 +215,15 @@ export function add(a: Shape): number { return full(a, scalar, ownHelper, late);
 /** Until then. */
 const scalar = new Box();`);
   expect(after(33, files, older)['core/add.ts']).toContain('broadcast');
+});
+
+test('what both the older and the later file import is imported once', () => {
+  const later = `import * as all from './beside';\n/** @since 28 */\nexport const f = () => all;\n/** @since 28 */\nexport const g = all;`;
+  const text = `import * as all from '../../../../dezero/core/beside';\n/** @since 28 */\nexport const f = () => [all];`;
+  const older = [{ until: 33, path: 'core/f.ts', text }];
+  expect(after(32, { ...files, 'core/beside.ts': types, 'core/f.ts': later }, older)['core/f.ts']).toBe(
+    later.replace('=> all', '=> [all]'),
+  );
 });
 
 test('of several older bodies the one that was replaced next stands in', () => {
