@@ -76,7 +76,7 @@ export function normalizeAxes(
 
 /** A shape in which one size may be −1, "whatever is left". @since 28 */
 export function resolveShape(from: Shape, to: Shape): Shape {
-  if (!Array.isArray(to)) throw new ValueError(`reshape: a shape is a list of sizes: write [${String(to)}] instead of ${String(to)}`); // prettier-ignore
+  if (typeof (to as unknown) !== 'object') throw new ValueError(`reshape: a shape is a list of sizes: write [${String(to)}] instead of ${String(to)}`); // prettier-ignore
   const unknown = to.indexOf(-1);
   const size = sizeOf(from);
   let shape = to;
