@@ -18,6 +18,8 @@ const WARM_UP_MS = 300;
 
 /** Times the ways of a comparison in short turns, so that a slow moment of the machine meets them all. */
 export function compare({ title, ways }: Comparison): Timing[] {
+  // Warm together: who ran alone before the others came would keep code that is made for him only.
+  for (let began = performance.now(); performance.now() - began < WARM_UP_MS;) for (const f of Object.values(ways)) f();
   const runs = Object.entries(ways).map(([way, f]) => ({ way, f, calls: callsPerRound(f), times: [] as number[] }));
   for (let round = 0; round < ROUNDS; round++) {
     for (const { f, calls, times } of round % 2 ? runs : runs.toReversed()) times.push(timeOf(f, calls) / calls);

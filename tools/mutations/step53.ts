@@ -16,7 +16,7 @@ export const step53: Mutation[] = [
   {
     concept: 'frozen layers do not move while the head learns',
     file: 'steps/step53.ts',
-    find: "frozen: ['features'], ",
+    find: 'frozen: body, ',
     replace: '',
   },
 ];
