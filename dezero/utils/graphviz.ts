@@ -1,8 +1,7 @@
-import { writeFileSafely } from '#files';
 import { renderDot } from '#graphviz';
-import { svgToPng } from '#svg';
 import { Variable, type Func } from '../core';
 import { DTypeError, ValueError } from '../ndarray';
+import { INK, writeDrawing } from './drawing';
 
 /** How a graph is drawn. @since 28 */
 export interface DotGraphOptions {
@@ -19,8 +18,6 @@ export interface PlotDotGraphOptions extends DotGraphOptions {
 type Node = Variable | Func;
 
 // Dark words on light nodes, light words on dark ones: nodes are read alike on a white page and on a dark one (#1b1b1f).
-// What lies on the page itself has a mid tone.
-const INK = '#777d86';
 const LOOKS = {
   variable: 'shape=ellipse, style=filled, fillcolor="#f6dfa9", color="#b98a2c", fontcolor="#222222"',
   parameter: 'shape=ellipse, style=filled, fillcolor="#bfe3c6", color="#3f8f58", fontcolor="#222222", peripheries=2',
@@ -75,20 +72,18 @@ export function getDotGraph(y: Variable | readonly Variable[], { verbose = false
  * written; as `getDotGraph`.
  * @since 28
  */
-export async function plotDotGraph(
+export function plotDotGraph(
   y: Variable | readonly Variable[],
   { to = 'out/graph.svg', verbose }: PlotDotGraphOptions = {},
 ): Promise<string> {
-  const ending = /\.(svg|png)$/i.exec(to)?.[1]?.toLowerCase();
-  if (!ending) throw new ValueError(`plotDotGraph: '${to}' says no kind of picture; let it end in .svg or .png`);
-  const dot = getDotGraph(y, { verbose });
-  const size = dot.split(' [label=').length - 1;
-  if (size > TOO_LARGE) {
-    throw new ValueError(`plotDotGraph: nobody can read a picture of ${size} nodes (${TOO_LARGE} at most); draw an earlier variable`); // prettier-ignore
-  }
-  const svg = await renderDot(dot);
-  await writeFileSafely(to, ending === 'svg' ? new TextEncoder().encode(svg) : await svgToPng(svg, { background: 'white' })); // prettier-ignore
-  return to;
+  return writeDrawing('plotDotGraph', to, async () => {
+    const dot = getDotGraph(y, { verbose });
+    const size = dot.split(' [label=').length - 1;
+    if (size > TOO_LARGE) {
+      throw new ValueError(`plotDotGraph: nobody can read a picture of ${size} nodes (${TOO_LARGE} at most); draw an earlier variable`); // prettier-ignore
+    }
+    return renderDot(dot);
+  });
 }
 
 function checkEnds(ys: readonly Variable[]): readonly Variable[] {

@@ -1,12 +1,10 @@
 import type { Axis as VegaAxis, Legend, Mark, Scale, Signal, Spec } from 'vega';
-import { writeFileSafely } from '#files';
-import { svgToPng } from '#svg';
 import { ValueError } from '../ndarray';
 import { checkChart, extent, type Axis, type BarChart, type Chart, type Diagram } from './chart';
+import { INK, writeDrawing } from './drawing';
 import { surface } from './surface';
 
-// Mid tones: at least 3 : 1 against white and against a dark page (#1b1b1f), words 4 : 1.
-const INK = '#777d86';
+// Mid tones: at least 3 : 1 against white and against a dark page (#1b1b1f).
 const COLORS = ['#3b82d6', '#d9722f', '#2f9e73', '#b65fcf', '#a8861c', '#d64f6a', '#1796ab', '#a06a4c'];
 const FONT = 'DejaVu Sans, Verdana, sans-serif';
 const TICKS = 6; // rounds the range of y and divides it
@@ -20,12 +18,8 @@ const MOST_DOTS = 30; // a longer line shows no dots, which would hide it
  * @throws ValueError for another ending than .svg or .png; DataError if the file cannot be written; as `plotSvg`.
  * @since 28
  */
-export async function plot(charts: Chart | readonly Chart[], { to }: { readonly to: string }): Promise<string> {
-  const ending = /\.(svg|png)$/i.exec(to)?.[1]?.toLowerCase();
-  if (!ending) throw new ValueError(`plot: '${to}' says no kind of picture; let it end in .svg or .png`);
-  const svg = await plotSvg(charts);
-  await writeFileSafely(to, ending === 'svg' ? new TextEncoder().encode(svg) : await svgToPng(svg, { background: 'white' })); // prettier-ignore
-  return to;
+export function plot(charts: Chart | readonly Chart[], { to }: { readonly to: string }): Promise<string> {
+  return writeDrawing('plot', to, () => plotSvg(charts));
 }
 
 /**
