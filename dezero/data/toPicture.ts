@@ -18,11 +18,11 @@ export function toPicture(x: NDArray, { low = 0, high = 1, normalized }: ToPictu
   if (x.shape.length > 3 || ![1, 3].includes(channels))
     throw new ShapeError('toPicture', [x.shape], 'a picture is (H, W), (1, H, W) or (3, H, W)');
   const values = x.values;
+  const { mean, std } = normalized ?? {};
   const data = new Uint8Array(3 * width * height); // clamped by hand: Uint8Array would wrap around
   for (let i = 0; i < width * height; i++) {
     for (let c = 0; c < 3; c++) {
       const from = channels === 1 ? 0 : c;
-      const { mean, std } = normalized ?? {};
       const value = (values[from * width * height + i] ?? 0) * (std?.[from] ?? 1) + (mean?.[from] ?? 0);
       data[3 * i + c] = Math.round(255 * Math.min(1, Math.max(0, (value - low) / (high - low))));
     }

@@ -1,4 +1,4 @@
-import { asVariable, testMode, Variable, withGrad, type Operand } from '../core';
+import { asVariable, noGrad, testMode, Variable, withGrad, type Operand } from '../core';
 import type { Picture } from '../data';
 import { div, GraphError, max, mean, mul, relu, ShapeError, sum, type NDArray } from '../ndarray';
 
@@ -24,11 +24,11 @@ export function gradCam(
 ): { readonly map: NDArray; readonly label: number } {
   const { maps, scores } = testMode(() =>
     withGrad(true, () => {
-      const found = features(asVariable(x));
+      const found = noGrad(() => features(asVariable(x))); // the gradient goes no deeper
       if (found.ndim !== 4 || found.shape[0] !== 1)
         throw new ShapeError('gradCam', [found.shape], 'one picture at a time, with feature maps of (1, K, h, w)');
-      const cut = new Variable(found.data); // a leaf: the gradient goes no deeper
-      return { maps: cut, scores: head(cut) };
+      const leaf = new Variable(found.data);
+      return { maps: leaf, scores: head(leaf) };
     }),
   );
   const values = scores.values;
