@@ -1,4 +1,5 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import type { WeightsName } from '../io';
 
 /** A command line that cannot be understood; the message says what was expected. @since 53 */
 export class UsageError extends Error {
@@ -12,14 +13,14 @@ export class UsageError extends Error {
   }
 }
 
-/** The networks that photos can be given to. */
-const MODELS = ['squeezenet1_0', 'squeezenet1_1', 'vgg16', 'resnet18'] as const;
+/** The networks that photos can be given to: those with published weights. The list itself would have to load all of io at each start. */
+const MODELS: readonly WeightsName[] = ['squeezenet1_0', 'squeezenet1_1', 'vgg16', 'resnet18'];
 
 /** What step 53 can be told. @since 53 */
 export interface FineTuneOptions {
   readonly data?: string;
   readonly weights?: string;
-  readonly model?: (typeof MODELS)[number];
+  readonly model?: WeightsName;
   readonly device: 'auto' | 'cpu' | 'gpu';
   /** Of all layers; left out: what suits the data. @since 53 */
   readonly epochs?: number;
