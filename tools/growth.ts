@@ -8,13 +8,12 @@ import { existsSync, readdirSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import path from 'node:path';
 import { Command } from 'commander';
-import { addStep } from './arguments';
 import { Growth, type Row } from './growthRow';
+import { share } from './share';
 import { stage } from './stage';
+import { addStep, BIRTH, LAST } from './stepNumbers';
 import type { Sources } from './sources';
 
-const FIRST = 28;
-const LAST = 53;
 const WIDTH = 60; // of the names in a line
 
 const heading = 'step   lines   seconds   result    exports gained';
@@ -32,27 +31,13 @@ export function format({ step, lines, gained, exists, seconds, problems }: Row):
 
 /** Works out the rows of some steps, several at once, and hands each on in order. */
 async function grow(steps: readonly number[], take: (row: Row) => void): Promise<void> {
-  const waiting = [...steps];
-  const rows = new Map<number, Row>();
-  const next = [...steps];
-  const work = async () => {
-    if (waiting.length === 0) return;
-    const worker = fork(path.join(__dirname, 'growthRow.ts'), {
-      execArgv: ['--require', require.resolve('ts-node/register')],
-    });
-    try {
-      for (let step = waiting.shift(); step !== undefined; step = waiting.shift()) {
-        rows.set(step, await ask(worker, step));
-        for (let row = rows.get(next[0] ?? 0); row; row = rows.get(next[0] ?? 0)) {
-          take(row);
-          next.shift();
-        }
-      }
-    } finally {
-      worker.disconnect();
-    }
-  };
-  await Promise.all(Array.from({ length: Math.min(2, availableParallelism(), steps.length) }, work));
+  const start = () => fork(path.join(__dirname, 'growthRow.ts'), { execArgv: ['--require', require.resolve('ts-node/register')] }); // prettier-ignore
+  const workers = Array.from({ length: Math.min(2, availableParallelism(), steps.length) }, start);
+  try {
+    await share(steps, workers, (step, worker) => ask(worker, step), (_, row) => take(row)); // prettier-ignore
+  } finally {
+    for (const worker of workers) if (worker.connected) worker.disconnect();
+  }
 }
 
 function ask(worker: ChildProcess, step: number): Promise<Row> {
@@ -84,14 +69,14 @@ async function write(root: string, step: number, folder: string): Promise<void> 
 async function main(): Promise<void> {
   const command = new Command('growth')
     .description('Checks that each step needs nothing that a later one teaches.')
-    .argument('[steps...]', `numbers of steps; all from ${FIRST} to ${LAST} if none is given`, addStep)
+    .argument('[steps...]', `numbers of steps; all from ${BIRTH} to ${LAST} if none is given`, addStep)
     .option('--out <folder>', 'write the package as it stood after the step, to look at, and check nothing')
     .parse();
   const [given = []] = command.processedArgs as [number[]?];
   const { out } = command.opts<{ out?: string }>();
   const root = path.dirname(__dirname);
-  const early = given.find((step) => step < FIRST);
-  if (early !== undefined) command.error(`growth: the package is born in step ${FIRST}; step ${early} has none`);
+  const early = given.find((step) => step < BIRTH);
+  if (early !== undefined) command.error(`growth: the package is born in step ${BIRTH}; step ${early} has none`);
   const [only, ...others] = given;
   if (out !== undefined) {
     if (only === undefined || others.length > 0)
@@ -100,7 +85,7 @@ async function main(): Promise<void> {
     return console.log(`the package after step ${only}: ${path.join(out, 'dezero')}`);
   }
   const began = performance.now();
-  const all = Array.from({ length: LAST - FIRST + 1 }, (_, i) => FIRST + i);
+  const all = Array.from({ length: LAST - BIRTH + 1 }, (_, i) => BIRTH + i);
   const red: Row[] = [];
   const missing: number[] = [];
   console.log(heading);

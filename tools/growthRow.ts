@@ -7,7 +7,8 @@ import type { Older } from './older';
 import { runNode, runStep } from './running';
 import { readAliases, readOlder, readSources, type Sources } from './sources';
 import { filesUpTo, stage } from './stage';
-import { hashOf, Keys, nameOfStep, Store } from './store';
+import { BIRTH, nameOfStep } from './stepNumbers';
+import { hashOf, Keys, Store } from './store';
 import { isExported, isPrivate, namesOf, parse, typesIn } from './syntax';
 import { Typechecker } from './typecheck';
 import ts from 'typescript';
@@ -55,7 +56,7 @@ export class Growth {
     const known = this.cuts.get(step);
     if (known) return known;
     const made =
-      step < 28 ? new Map<string, string>() : cut(this.sources, step, { older: this.older, aliases: this.aliases });
+      step < BIRTH ? new Map<string, string>() : cut(this.sources, step, { older: this.older, aliases: this.aliases });
     this.cuts.set(step, made);
     return made;
   }

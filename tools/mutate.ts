@@ -3,13 +3,14 @@
  * checkpoint of the step that teaches it goes red and names the concept. `npm run mutate` tries all, `npm run mutate -- 14 31` those of two steps.
  * A break that never ends is stopped and counts as missed: a learner would wait without a word. Choose one that ends.
  */
-import { existsSync, readdirSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { availableParallelism } from 'node:os';
 import path from 'node:path';
 import { Command, InvalidArgumentError } from 'commander';
 import { Copy, type Failure } from './checkpoints';
 import type { Mutation } from './mutation';
+import { share } from './share';
+import { addStep, nameOfStep, stepsIn } from './stepNumbers';
 
 /** A break, and the step whose checkpoint has to notice, like `step14`. */
 export interface Break extends Mutation {
@@ -40,19 +41,11 @@ export type Workplace = Pick<Copy, 'read' | 'run' | 'dispose'>;
 const MOST_COPIES = 8; // each is a vitest and a worker of it
 const LONGEST = 600; // seconds for a checkpoint with nothing broken, also on a busy machine
 
-/** The names of the files `stepNN.ts` in a folder, without the ending. */
-function stepsIn(folder: string): string[] {
-  if (!existsSync(folder)) return [];
-  return readdirSync(folder)
-    .flatMap((file) => /^(step\d\d)\.ts$/.exec(file)?.[1] ?? [])
-    .sort();
-}
-
 /** Reads the table: each tools/mutations/stepNN.ts exports its breaks under the step's name. */
 export function readBreaks(folder: string, only: readonly string[] = []): Break[] {
   const load = createRequire(__filename); // import() would not go through ts-node
   const breaks: Break[] = [];
-  for (const step of stepsIn(folder)) {
+  for (const step of stepsIn(folder).map(nameOfStep)) {
     if (only.length > 0 && !only.includes(step)) continue;
     const exported = load(path.join(folder, `${step}.ts`)) as Record<string, readonly Mutation[] | undefined>;
     const mutations = exported[step];
@@ -87,26 +80,6 @@ function quoted([first]: readonly Failure[]): string {
   return [first?.test, first?.messages[0]?.split('\n')[0]].filter(Boolean).join(' | ');
 }
 
-/** Gives each job to the next copy that is free, and hands the results on in the order of the jobs. */
-async function share<J, R>(
-  jobs: readonly J[],
-  copies: readonly Workplace[],
-  work: (job: J, copy: Workplace) => Promise<R>,
-  hand: (job: J, result: R) => void,
-): Promise<void> {
-  const waiting = jobs.entries();
-  const done = new Map<number, () => void>();
-  let next = 0;
-  const serve = async (copy: Workplace) => {
-    for (const [i, job] of waiting) {
-      const result = await work(job, copy);
-      done.set(i, () => hand(job, result));
-      for (let turn = done.get(next); turn; turn = done.get(++next)) turn();
-    }
-  };
-  await Promise.all(copies.map(serve));
-}
-
 /** Tries the plan on copies; prints a line a break and a summary. True if all is as it should be. */
 export async function mutate(
   { root, only, least, seconds }: Plan,
@@ -114,7 +87,7 @@ export async function mutate(
   copyOf: (root: string) => Workplace = Copy.of,
 ): Promise<boolean> {
   const start = performance.now();
-  const steps = stepsIn(path.join(root, 'steps'));
+  const steps = stepsIn(path.join(root, 'steps')).map(nameOfStep);
   const unknown = only.filter((step) => !steps.includes(step));
   if (unknown.length > 0) throw new Error(`there is no ${unknown.map((step) => `steps/${step}.ts`).join(' and no ')}`);
   const breaks = readBreaks(path.join(root, 'tools/mutations'), only);
@@ -185,12 +158,6 @@ function problems(
   ];
 }
 
-function stepName(text: string, before: readonly string[] = []): string[] {
-  const number = /^(?:step)?(\d\d?)$/.exec(text)?.[1];
-  if (!number) throw new InvalidArgumentError('Name steps by their numbers, like 14 31.');
-  return [...before, `step${number.padStart(2, '0')}`];
-}
-
 function wholeNumber(text: string): number {
   if (!/^\d+$/.test(text)) throw new InvalidArgumentError('Not a whole number.');
   return Number(text);
@@ -199,7 +166,7 @@ function wholeNumber(text: string): number {
 async function main(): Promise<void> {
   const command = new Command('mutate')
     .description("Breaks the code on purpose, one break at a time, and asserts that the step's checkpoint names it.")
-    .argument('[steps...]', 'numbers of the steps to try; all if none is given', stepName)
+    .argument('[steps...]', 'numbers of the steps to try; all if none is given', addStep)
     .option('--least <breaks>', 'how many breaks there must be in all', wholeNumber, 60)
     .option(
       '--seconds <n>',
@@ -209,7 +176,8 @@ async function main(): Promise<void> {
     )
     .parse();
   const options = command.opts<{ least: number; seconds: number }>();
-  const [only = []] = command.processedArgs as [string[]?];
+  const [given = []] = command.processedArgs as [number[]?];
+  const only = given.map(nameOfStep);
   const root = path.join(__dirname, '..');
   try {
     if (!(await mutate({ root, only, ...options }, console.log))) process.exitCode = 1;

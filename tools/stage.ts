@@ -11,6 +11,7 @@ import {
 } from 'node:fs';
 import path from 'node:path';
 import type { Sources } from './sources';
+import { BIRTH } from './stepNumbers';
 
 const SETTINGS = [
   'package.json',
@@ -19,7 +20,6 @@ const SETTINGS = [
   'vitest.config.mts',
   'dezero/backends/tsconfig.json',
 ];
-const FIRST = 28;
 
 /** The files of steps and checkpoints that a reader has after `step`, by their path from the root; also what checkpoints share. */
 export function filesUpTo(root: string, step: number): { steps: string[]; checkpoints: string[]; shared: string[] } {
@@ -31,7 +31,7 @@ export function filesUpTo(root: string, step: number): { steps: string[]; checkp
   const shared = readdirSync(path.join(root, 'tests')).filter((file) => /^[^.]+\.ts$/.test(file));
   return {
     steps: numbered('steps', /^step(\d\d)\.ts$/, 1),
-    checkpoints: numbered('tests', /^step(\d\d)\.test\.ts$/, FIRST),
+    checkpoints: numbered('tests', /^step(\d\d)\.test\.ts$/, BIRTH),
     shared: shared.map((file) => `tests/${file}`).sort(),
   };
 }

@@ -5,9 +5,9 @@
 import { readdirSync, existsSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { Command } from 'commander';
-import { addStep } from './arguments';
 import { runStep } from './running';
-import { Keys, nameOfStep, stepsOf, Store, type Stored } from './store';
+import { addStep, nameOfStep, stepsIn } from './stepNumbers';
+import { Keys, Store, type Stored } from './store';
 
 /** Which steps to run, and where. */
 export interface Plan {
@@ -23,7 +23,7 @@ export async function runSteps(
   { root, only, again }: Plan,
   log: (line: string) => void = console.log,
 ): Promise<boolean> {
-  const steps = stepsOf(root).filter((step) => only.length === 0 || only.includes(step));
+  const steps = stepsIn(path.join(root, 'steps')).filter((step) => only.length === 0 || only.includes(step));
   for (const step of only.filter((one) => !steps.includes(one))) log(`${nameOfStep(step)}  there is no such step`);
   const keys = new Keys(root).all();
   const store = new Store(root);

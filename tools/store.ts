@@ -17,6 +17,7 @@ import {
 import path from 'node:path';
 import { findRegistered, keyOf, reach } from './reach';
 import { readSources, type Sources } from './sources';
+import { nameOfStep, stepsIn } from './stepNumbers';
 import { Typechecker } from './typecheck';
 import type ts from 'typescript';
 
@@ -27,17 +28,6 @@ export interface Stored {
   /** Its pictures: paths of files in the store, which keep the names they have in out/stepNN. */
   readonly pictures: readonly string[];
   readonly seconds: number;
-}
-
-/** `step07`. */
-export function nameOfStep(step: number): string {
-  return `step${String(step).padStart(2, '0')}`;
-}
-
-/** The numbers of the steps that exist, in order. */
-export function stepsOf(root: string): number[] {
-  const files = readdirSync(path.join(root, 'steps'));
-  return files.flatMap((file) => /^step(\d\d)\.ts$/.exec(file)?.[1] ?? []).map(Number).sort((a, b) => a - b); // prettier-ignore
 }
 
 /** What the step prints and draws as it now stands, if that has been kept; `npm run steps` keeps it. */
@@ -117,7 +107,7 @@ export class Keys {
 
   /** The key of each step, by its name; worked out anew only where a text has changed. */
   all(): ReadonlyMap<string, string> {
-    const files = stepsOf(this.root).map((step) => `steps/${nameOfStep(step)}.ts`);
+    const files = stepsIn(path.join(this.root, 'steps')).map((step) => `steps/${nameOfStep(step)}.ts`);
     const texts = files.map((file) => readFileSync(path.join(this.root, file), 'utf8'));
     const whole = hashOf(
       process.version,
@@ -162,9 +152,10 @@ export class Keys {
 
   /** The files of the package that are no code: digits, weights. */
   private assetsHash(): string {
+    if (this.assets !== null) return this.assets;
     const folder = path.join(this.root, 'dezero');
     const all = readdirSync(folder, { recursive: true, encoding: 'utf8' }).sort();
     const files = all.filter((at) => !/\.(ts|json)$/.test(at) && statSync(path.join(folder, at)).isFile());
-    return (this.assets ??= hashOf(...files.flatMap((at) => [at, readFileSync(path.join(folder, at), 'latin1')])));
+    return (this.assets = hashOf(...files.flatMap((at) => [at, readFileSync(path.join(folder, at), 'latin1')])));
   }
 }
