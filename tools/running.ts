@@ -1,5 +1,7 @@
 /** Runs programs of the project, each in a group of processes of its own, which ends with it. */
 import { spawn, type ChildProcess } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
 
 export interface Run {
@@ -23,13 +25,18 @@ function end({ pid }: ChildProcess): void {
 
 process.once('exit', () => running.forEach(end));
 
-/** Runs node with these arguments in a folder; after `limit` seconds it is stopped. */
-export function runNode(folder: string, args: readonly string[], limit: number): Promise<Run> {
+/** Runs node with these arguments in a folder; after `limit` seconds it is stopped. `more` joins the environment. */
+export function runNode(
+  folder: string,
+  args: readonly string[],
+  limit: number,
+  more: Readonly<Record<string, string>> = {},
+): Promise<Run> {
   const began = performance.now();
   return new Promise((resolve, reject) => {
     // What it prints must not depend on who asks.
     const { NODE_OPTIONS: _options, FORCE_COLOR: _color, TS_NODE_PROJECT: _project, ...rest } = process.env;
-    const env = { ...Object.fromEntries(Object.entries(rest).filter(([name]) => !name.startsWith('VITEST'))), NO_COLOR: '1' }; // prettier-ignore
+    const env = { ...Object.fromEntries(Object.entries(rest).filter(([name]) => !name.startsWith('VITEST'))), NO_COLOR: '1', ...more }; // prettier-ignore
     const child = spawn(process.execPath, args, {
       cwd: folder,
       env,
@@ -61,8 +68,17 @@ export function runNode(folder: string, args: readonly string[], limit: number):
   });
 }
 
-/** Runs a step as a reader does, `npx ts-node steps/stepNN.ts`. */
-export function runStep(folder: string, name: string, limit = 900): Promise<Run> {
+/**
+ * Runs a step as a reader does, `npx ts-node steps/stepNN.ts`, but with nothing in the cache and no network: what it prints is to hang on
+ * the project alone.
+ */
+export async function runStep(folder: string, name: string, limit = 900): Promise<Run> {
   const file = path.join('steps', `${name}.ts`);
-  return runNode(folder, [require.resolve('ts-node/dist/bin.js'), file], limit);
+  const cache = mkdtempSync(path.join(tmpdir(), 'dezero-cache-'));
+  const alone = { DEZERO_CACHE: cache, DEZERO_MIRROR: 'http://127.0.0.1:9' };
+  try {
+    return await runNode(folder, [require.resolve('ts-node/dist/bin.js'), file], limit, alone);
+  } finally {
+    rmSync(cache, { recursive: true, force: true });
+  }
 }
