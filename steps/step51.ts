@@ -99,7 +99,6 @@ export async function main({
   weights,
   fetch = false,
 }: { data?: string; weights?: string; fetch?: boolean } = {}): Promise<void> {
-  // prettier-ignore
   const zip = data ?? (await (fetch ? fetchPhotos() : findPhotos()));
   const trained = weights ?? (await (fetch ? fetchWeights('squeezenet1_0') : findWeights('squeezenet1_0')));
   if (data && !trained) console.log('To look at photos a network needs weights: --weights or --fetch. So, drawings:');
