@@ -1,4 +1,13 @@
-import { currentScope, formatShape, FreedError, GraphError, openScope, sameShape, type MemoryScope } from '../ndarray';
+import {
+  currentScope,
+  formatShape,
+  FreedError,
+  GraphError,
+  isFloat,
+  openScope,
+  sameShape,
+  type MemoryScope,
+} from '../ndarray';
 import { withGrad } from './config';
 import type { Storage } from '../backends/backend';
 import type { Func } from './func';
@@ -16,7 +25,9 @@ export function runBackward(
 ): void {
   if (!y.creator) {
     throw new GraphError(
-      `backward: ${nameOf(y)} was not computed from any variable: it is a leaf, was made of constants or under noGrad(…), or was cut by unchainBackward()`,
+      isFloat(y.dtype)
+        ? `backward: ${nameOf(y)} was not computed from any variable: it is a leaf, was made of constants or under noGrad(…), or was cut by unchainBackward()`
+        : `backward: ${nameOf(y)} is made of whole numbers (${y.dtype}), which have no derivative; begin with x.astype('float64')`,
     );
   }
   const grads = new Gradients(createGraph ? null : currentScope());

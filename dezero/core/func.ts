@@ -1,5 +1,5 @@
 import type { NDArray } from '../ndarray';
-import { array, full, type DType } from '../ndarray';
+import { array, full, isFloat, type DType } from '../ndarray';
 import { isGradEnabled } from './config';
 import { asVariable, Variable, type Operand } from './variable';
 
@@ -46,7 +46,7 @@ export abstract class Func {
     const result = this.forward(...inputs.map((x) => x.data));
     const outputs = (Array.isArray(result) ? result : [result]).map((y) => new Variable(y));
     const record = isGradEnabled() && inputs.some((x) => x.requiresGrad);
-    for (const y of outputs) y.requiresGrad = record;
+    for (const y of outputs) y.requiresGrad &&= record;
     if (record) {
       this.inputs = inputs;
       this.outputs = outputs;
@@ -79,7 +79,6 @@ export abstract class Func {
 /** A number beside an array takes its dtype (an integer array beside a fraction becomes float64) and its device. */
 function numberLike(x: number, like: Variable | NDArray | undefined): NDArray {
   if (!like) return array(x);
-  const whole = like.dtype === 'int32' || like.dtype === 'bool';
-  const dtype: DType = whole ? (Number.isInteger(x) ? 'int32' : 'float64') : like.dtype;
+  const dtype: DType = isFloat(like.dtype) ? like.dtype : Number.isInteger(x) ? 'int32' : 'float64';
   return full([], x, { dtype, device: like.device });
 }

@@ -1,4 +1,15 @@
-import { array, currentScope, entrust, full, letGo, sameShape, NDArray, DTypeError, ShapeError } from '../ndarray';
+import {
+  array,
+  currentScope,
+  entrust,
+  full,
+  isFloat,
+  letGo,
+  sameShape,
+  NDArray,
+  DTypeError,
+  ShapeError,
+} from '../ndarray';
 import type { ArrayLike, DeviceName, DType, MemoryScope, Shape, TypedArray } from '../ndarray';
 import { runBackward } from './backward';
 import type { Func } from './func';
@@ -19,8 +30,8 @@ export class Variable {
   creator: Func | null = null;
   /** How many functions lie on the longest way from a leaf. @since 28 */
   generation = 0;
-  /** False for what needs no gradient: constants, frozen parameters. @since 28 */
-  requiresGrad = true;
+  /** False for what needs no gradient: constants, frozen parameters, whole numbers (int32, bool). @since 28 */
+  requiresGrad: boolean;
 
   private array: NDArray;
   private gradient: Variable | null = null;
@@ -36,6 +47,7 @@ export class Variable {
       throw new DTypeError('Variable: got a Variable; a box is not put into a box. Use it as it is, or its .data');
     }
     this.array = array(data);
+    this.requiresGrad = isFloat(this.array.dtype);
     this.name = name;
   }
 

@@ -34,8 +34,10 @@ function labelsFor(operation: string, scores: Variable, t: Labels): NDArray {
   const labels = nd.asIndices(operation, t instanceof Variable ? t.data : t);
   const [N, C] = scores.shape;
   if (scores.ndim !== 2 || C === undefined) throw new ShapeError(operation, [scores.shape], 'scores are (N, classes)');
-  if (labels.size !== N)
-    throw new ShapeError(operation, [scores.shape, labels.shape], `${N} rows of scores need ${N} labels`);
+  if (labels.size !== N) {
+    const rule = `${N} rows of scores need ${N} labels: the number of the right class each, not a row of zeros with a 1`;
+    throw new ShapeError(operation, [scores.shape, labels.shape], rule);
+  }
   if (labels.device === 'cpu') {
     labels.values.forEach((label: number, i: number) => {
       if (label < 0 || label >= C)
@@ -78,15 +80,18 @@ export function softmaxCrossEntropy(x: Operand, t: Labels): Variable {
 
 /**
  * Mean of −(t ln p + (1 − t) ln(1 − p)) for probabilities p and targets t in 0…1 of one shape; p is kept 1e-7 off the ends.
- * @throws ShapeError for two shapes, ValueError for a target outside 0…1.
+ * @throws ShapeError for two shapes, ValueError for a probability or a target outside 0…1.
  * @since 38
  */
 export function binaryCrossEntropy(p: Operand, t: Operand): Variable {
   const [q, u] = [asVariable(p), asVariable(t)];
   if (!nd.sameShape(q.shape, u.shape))
     throw new ShapeError('binaryCrossEntropy', [q.shape, u.shape], 'the shapes must be equal');
-  const outside = u.device === 'cpu' ? u.values.find((value: number) => !(value >= 0 && value <= 1)) : undefined;
-  if (outside !== undefined) throw new ValueError(`binaryCrossEntropy: target ${outside} is not from 0 to 1`);
+  const outside = (x: Variable) => x.device === 'cpu' && x.values.find((value: number) => value < 0 || value > 1);
+  const [p0, t0] = [outside(q), outside(u)];
+  if (p0)
+    throw new ValueError(`binaryCrossEntropy: probability ${p0} is not from 0 to 1; scores become one by sigmoid`);
+  if (t0) throw new ValueError(`binaryCrossEntropy: target ${t0} is not from 0 to 1`);
   const safe = clip(q, 1e-7, 1 - 1e-7);
   const terms = u.mul(log(safe)).add(
     u

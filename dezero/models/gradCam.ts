@@ -1,4 +1,4 @@
-import { asVariable, noGrad, testMode, Variable, withGrad, type Operand } from '../core';
+import { asVariable, functionsBehind, noGrad, testMode, Variable, withGrad, type Operand } from '../core';
 import type { Picture } from '../data';
 import { div, GraphError, max, mean, mul, relu, ShapeError, sum, type NDArray } from '../ndarray';
 
@@ -33,7 +33,14 @@ export function gradCam(
   );
   const values = scores.values;
   const chosen = label ?? values.indexOf(Math.max(...values));
-  scores.getItem([0, chosen]).backward();
+  const score = scores.getItem([0, chosen]);
+  const others = functionsBehind(score).flatMap(({ inputs }) => inputs.filter((v) => v !== maps && !v.creator && v.requiresGrad)); // prettier-ignore
+  for (const v of others) v.requiresGrad = false; // the head's parameters: looking at a network leaves their gradients alone
+  try {
+    score.backward();
+  } finally {
+    for (const v of others) v.requiresGrad = true;
+  }
   if (!maps.grad) throw new GraphError('gradCam: the scores do not depend on the feature maps');
   const weights = mean(maps.grad.data, { axis: [2, 3], keepdims: true });
   const [, , h = 0, w = 0] = maps.shape;

@@ -21,9 +21,14 @@ export function commonDType(a: DType, b: DType): DType {
   return rank[a] >= rank[b] ? a : b;
 }
 
+/** True for float32 and float64, whose numbers may have a fraction, and so a derivative. @since 28 */
+export function isFloat(dtype: DType): boolean {
+  return dtype === 'float32' || dtype === 'float64';
+}
+
 /** float32 and float64 stay, int32 and bool become float64. @since 28 */
 export function asFloat(x: NDArray): NDArray {
-  return x.dtype === 'int32' || x.dtype === 'bool' ? x.astype('float64') : x;
+  return isFloat(x.dtype) ? x : x.astype('float64');
 }
 
 function unary(op: UnaryOp, x: NDArray): NDArray {
@@ -72,7 +77,7 @@ function binary(op: ArithmeticOp | CompareOp, a: NDOperand, b: NDOperand, compar
   if (arrays.length === 0) return binary(op, array(a), b, compare);
   assertSameDevice(op, arrays);
   let dtype = arrays.length === 2 ? commonDType(arrays[0].dtype, arrays[1].dtype) : arrays[0].dtype;
-  const whole = dtype === 'int32' || dtype === 'bool';
+  const whole = !isFloat(dtype);
   const fraction = [a, b].some((x) => typeof x === 'number' && !Number.isInteger(x));
   const inverse = op === 'div' || (op === 'pow' && (b instanceof NDArray || b < 0));
   if (whole && (fraction || inverse)) dtype = 'float64';
@@ -253,6 +258,10 @@ function checkIndices(operation: string, indices: NDArray): NDArray {
 
 /** Whole numbers of any kind as an int32 array; anything else is refused. @since 28 */
 export function asIndices(operation: string, x: NDArray | readonly number[]): NDArray {
+  const numbers = Array.isArray(x) ? x.every((one) => typeof one === 'number') : ArrayBuffer.isView(x);
+  if (!numbers && !(x instanceof NDArray)) {
+    throw new DTypeError(`${operation}: expected whole numbers, in a list or an NDArray, got ${JSON.stringify(x)}`);
+  }
   const indices = x instanceof NDArray ? x : array(x);
   if (indices.dtype === 'int32') return indices;
   const whole = indices.device !== 'cpu' || indices.values.every((value: number) => Number.isInteger(value));

@@ -1,7 +1,7 @@
-import type { Parameter } from '../core';
+import { Parameter } from '../core';
 import { Layer } from '../layers';
 import * as nd from '../ndarray';
-import { GraphError, outsideScopes, ValueError, type NDArray } from '../ndarray';
+import { DTypeError, GraphError, outsideScopes, ValueError, type NDArray } from '../ndarray';
 import type { UpdateRule } from '../backends/backend';
 import { constant, type Schedule } from './schedules';
 
@@ -63,7 +63,8 @@ export abstract class Optimizer {
   /**
    * Takes charge of a layer's parameters, or of groups with settings of their own. Where two have the same path, as the weights of two
    * layers in groups of their own, the later is called `path#2`.
-   * @throws ValueError for a parameter in two groups, a weight decay that the rule does not know, or nothing to train.
+   * @throws ValueError for a parameter in two groups, a weight decay that the rule does not know, or a group of none; DTypeError for
+   * what is no parameter.
    * @since 37
    */
   setup(target: Layer | readonly Group[]): this {
@@ -71,19 +72,23 @@ export abstract class Optimizer {
     this.members = [];
     const seen = new Set<Parameter>();
     const paths = new Set<string>();
-    for (const {
-      params,
-      lr = this.settings.lr ?? 1,
-      weightDecay = this.settings.weightDecay ?? 0,
-      frozen = false,
-    } of groups) {
+    for (const [at, group] of groups.entries()) {
+      const {
+        params,
+        lr = this.settings.lr ?? 1,
+        weightDecay = this.settings.weightDecay ?? 0,
+        frozen = false,
+      } = group;
       if (weightDecay !== 0 && this.settings.weightDecay === undefined) {
         throw new ValueError('setup: only AdamW decays weights by group; elsewhere use addHook(weightDecay(rate))');
       }
+      const before = seen.size;
       for (const item of params instanceof Layer ? params.parameters() : params) {
-        const [path, parameter]: readonly [string, Parameter] = isNamed(item)
-          ? item
-          : [item.name ?? `${seen.size}`, item];
+        const [path, parameter] = isNamed(item) ? item : ([item.name ?? `${seen.size}`, item] as const);
+        if (!(parameter instanceof Parameter)) {
+          const taken = "a layer, parameters, or pairs of path and parameter (a layer's name is not enough)";
+          throw new DTypeError(`setup: params of group ${at} holds what is no Parameter; it takes ${taken}`);
+        }
         if (seen.has(parameter)) throw new ValueError(`setup: parameter '${path}' is in two groups`);
         seen.add(parameter);
         let unique = path;
@@ -91,6 +96,7 @@ export abstract class Optimizer {
         paths.add(unique);
         this.members.push({ path: unique, parameter, lr, weightDecay, frozen });
       }
+      if (seen.size === before) throw new ValueError(`setup: group ${at} has no parameters; if they were chosen by a name, is there such a layer?`); // prettier-ignore
     }
     if (seen.size === 0) throw new ValueError('setup: there are no parameters to train');
     return this;

@@ -64,6 +64,18 @@ describe('backward through nothing', () => {
     );
   });
 
+  test('whole numbers, which have no derivative', () => {
+    const x = variable(array([1, 2], { dtype: 'int32' }), 'x');
+    expect(() => F.square(x).backward()).toThrow(GraphError);
+    expect(() => F.square(x).backward()).toThrow(
+      "backward: a variable of shape (2,) is made of whole numbers (int32), which have no derivative; begin with x.astype('float64')",
+    );
+    const y = variable([0.5, 0.5]);
+    x.mul(y).sum().backward();
+    expect(y.grad, 'beside whole numbers a variable has its gradient').toBeAllClose([1, 2]);
+    expect(x.grad).toBeNull();
+  });
+
   test('a part that was cut', () => {
     const x = variable(2);
     const y = F.exp(F.square(x));

@@ -35,6 +35,10 @@ test('a SqueezeNet in its two parts gives a map; several pictures at once are re
   const { map } = gradCam(twoParts, randn([1, 3, 64, 64], { seed: 1, dtype: 'float32' }), 2);
   expect(map.shape).toEqual([3, 3]);
   expect(Math.max(...map.values)).toBe(1);
+  for (const [path, p] of model.parameters()) {
+    expect(p.grad, `looking leaves the gradient of ${path} alone`).toBeNull();
+    expect(p.requiresGrad, `${path} can be trained afterwards`).toBe(true);
+  }
   expect(() => gradCam(twoParts, zeros([2, 3, 64, 64], { dtype: 'float32' }))).toThrow('one picture at a time');
 });
 

@@ -85,6 +85,18 @@ test('a parameter in two groups is refused, and so is an optimizer of nothing', 
   expect(() => new SGD().setup([])).toThrow('setup: there are no parameters to train');
 });
 
+test('a group that a wrong name left empty is told by its number, and so is one of names', () => {
+  const rest = { params: [parameter([1])] };
+  const unknown = [...new Linear(2, { in: 1 }).parameters()].filter(([path]) => path.startsWith('head'));
+  expect(() => new SGD().setup([rest, { params: unknown }])).toThrow(
+    'setup: group 1 has no parameters; if they were chosen by a name, is there such a layer?',
+  );
+  const names = ['features'] as unknown as Parameter[];
+  expect(() => new SGD().setup([{ params: names }])).toThrow(
+    'setup: params of group 0 holds what is no Parameter; it takes a layer, parameters, or pairs',
+  );
+});
+
 test('weight decay by group is for the rule that knows it', () => {
   expect(() => new SGD().setup([{ params: [parameter([1])], weightDecay: 0.1 }])).toThrow(ValueError);
   expect(() => new Adam().setup([{ params: [parameter([1])], weightDecay: 0.1 }])).toThrow(
