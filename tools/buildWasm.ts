@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 
 const root = path.join(__dirname, '..');
-const source = 'dezero/backends/cpu/assembly/product.ts';
+const source = 'dezero/backends/cpu/assembly/index.ts';
 const target = 'dezero/backends/cpu/kernels.generated.ts';
 const options = [
   ...['-O3', '--noAssert', '--runtime', 'stub', '--use', 'abort='],

@@ -128,8 +128,8 @@ export interface Backend {
   maxPool(x: View, window: Window2d, out: View, places: View): void;
   /** out(N,C,OH,OW) = x(N,C,H,W) read at `places`. @since 47 */
   poolGather(x: View, places: View, out: View): void;
-  /** out(N,C,H,W) = Σ gy(N,C,OH,OW) added at `places`: the adjoint of poolGather. @since 47 */
-  poolScatter(gy: View, places: View, out: View): void;
+  /** out(N,C,H,W) = Σ gy(N,C,OH,OW) added at `places`: the adjoint of poolGather. Where `window` is given, places lie in those. @since 47 */
+  poolScatter(gy: View, places: View, out: View, window?: Window2d): void;
   /** Mean of each window, padding counted as zeros. @since 47 */
   averagePool(x: View, window: Window2d, out: View): void;
   /** The adjoint of averagePool: out(N,C,H,W). @since 47 */

@@ -84,17 +84,16 @@ function step(f: Func, grads: Gradients): void {
   grads.within(() => {
     const gys = f.outputs.map((output) => grads.get(output) ?? output.zerosLike());
     const result = f.backward(...gys);
-    const gxs = Array.isArray(result) ? result : [result];
-    f.inputs.forEach((x, i) => {
-      const gx = gxs[i];
-      if (!gx || !x.requiresGrad) return;
+    for (const [i, x] of f.inputs.entries()) {
+      const gx = Array.isArray(result) ? result[i] : i === 0 ? result : null;
+      if (!gx || !x.requiresGrad) continue;
       if (!sameShape(gx.shape, x.shape)) {
         throw new GraphError(
           `${f.name}.backward gave a gradient of shape ${formatShape(gx.shape)} for an input of shape ${formatShape(x.shape)}`,
         );
       }
       grads.add(x, gx);
-    });
+    }
   });
 }
 

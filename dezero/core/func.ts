@@ -41,8 +41,7 @@ export abstract class Func {
 
   /** The same for a function of several outputs. @since 28 */
   callAll(...operands: Operand[]): Variable[] {
-    const like = operands.find((x): x is Variable | NDArray => typeof x !== 'number');
-    const inputs = operands.map((x) => asVariable(typeof x === 'number' ? numberLike(x, like) : x, this.name));
+    const inputs = operands.map((x) => (x instanceof Variable ? x : this.constant(x, operands)));
     const result = this.forward(...inputs.map((x) => x.data));
     const outputs = (Array.isArray(result) ? result : [result]).map((y) => new Variable(y));
     const record = isGradEnabled() && inputs.some((x) => x.requiresGrad);
@@ -54,6 +53,11 @@ export abstract class Func {
       for (const y of outputs) y.setCreator(this);
     }
     return outputs;
+  }
+
+  private constant(x: NDArray | number, operands: readonly Operand[]): Variable {
+    if (typeof x !== 'number') return asVariable(x, this.name);
+    return asVariable(numberLike(x, operands.find((one) => typeof one !== 'number'))); // prettier-ignore
   }
 
   /** True if input i wants its gradient; `backward` may return null for the others. @since 28 */

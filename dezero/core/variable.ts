@@ -5,6 +5,7 @@ import {
   full,
   isFloat,
   letGo,
+  resident,
   sameShape,
   NDArray,
   DTypeError,
@@ -187,7 +188,7 @@ export class Parameter extends Variable {
 
   /** Null is for a parameter whose shape the layer's first call will tell. @since 35 */
   constructor(data: ArrayLike | null, name: string | null = null) {
-    super(data ?? new Float32Array(0), name);
+    super(data === null ? new Float32Array(0) : resident(array(data)), name);
     this.home = null; // no scope frees a parameter
     this.holdsArray = entrust(this.data.storage, null);
     this.waiting = data === null;
@@ -210,7 +211,7 @@ export class Parameter extends Variable {
 
   /** The first value readies it. @since 35 */
   override set data(next: NDArray) {
-    super.data = next;
+    super.data = next instanceof NDArray ? resident(next) : next;
     this.waiting = false;
   }
 }

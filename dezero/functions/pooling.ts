@@ -29,38 +29,42 @@ export class MaxPool extends Func {
   }
   override backward(gy: Variable): Variable {
     if (!this.places) throw new GraphError('maxPool: backward before forward');
-    return new PoolScatter(this.places, this.input(0).shape).call(gy);
+    return new PoolScatter(this.places, this.input(0).shape, this.window).call(gy);
   }
 }
 
 /** y = zeros of pictures with x added at the windows' places; gx = gy read there. @since 47 */
 export class PoolScatter extends Func {
-  /** Places as maxPool found them, and the pictures' shape. @since 47 */
+  /** Places as maxPool found them, the pictures' shape, and the windows. @since 47 */
   constructor(
     readonly places: NDArray,
     readonly shape: Shape,
+    readonly window: Window2d,
   ) {
     super();
   }
   override forward(x: NDArray): NDArray {
-    return nd.poolScatter(x, this.places, this.shape);
+    return nd.poolScatter(x, this.places, this.shape, this.window);
   }
   override backward(gy: Variable): Variable {
-    return new PoolGather(this.places).call(gy);
+    return new PoolGather(this.places, this.window).call(gy);
   }
 }
 
 /** y = pictures read at the windows' places; gx = gy added there. @since 47 */
 export class PoolGather extends Func {
-  /** Places as maxPool found them. @since 47 */
-  constructor(readonly places: NDArray) {
+  /** Places as maxPool found them, and the windows. @since 47 */
+  constructor(
+    readonly places: NDArray,
+    readonly window: Window2d,
+  ) {
     super();
   }
   override forward(x: NDArray): NDArray {
     return nd.poolGather(x, this.places);
   }
   override backward(gy: Variable): Variable {
-    return new PoolScatter(this.places, this.input(0).shape).call(gy);
+    return new PoolScatter(this.places, this.input(0).shape, this.window).call(gy);
   }
 }
 

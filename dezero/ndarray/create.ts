@@ -1,9 +1,9 @@
 import type { DeviceName, DType, Shape, TypedArray } from '../backends/backend';
 import { DTypeError, ShapeError, ValueError } from '../backends/errors';
-import { getBackend } from '../backends/registry';
+import { getBackend, openDevice } from '../backends/registry';
 import { NDArray, provideCopy, type Nested } from './ndarray';
 import { Generator } from './random';
-import { currentScope, own } from './scope';
+import { currentScope, isPooled, own } from './scope';
 import { sizeOf } from './shape';
 
 /** What `array` takes. @since 28 */
@@ -17,12 +17,15 @@ export interface ArrayOptions {
 
 let device: DeviceName = 'cpu';
 
-/** Where `array`, `zeros`, … and new parameters are made from now on; returns what it was. @since 48 */
-export function setDevice(name: DeviceName): DeviceName {
-  const before = device;
-  getBackend(name);
-  device = name;
-  return before;
+/**
+ * Where `array`, `zeros`, … and new parameters are made from now on: `await setDevice('gpu')`. 'auto' takes a gpu if there is a real one, else
+ * the cpu. Returns which it is.
+ * @throws DeviceError that says why there is no gpu.
+ * @since 48
+ */
+export async function setDevice(name: DeviceName | 'auto'): Promise<DeviceName> {
+  device = await openDevice(name);
+  return device;
 }
 
 /** New memory on a device; the innermost scope answers for it. @since 28 */
@@ -41,6 +44,20 @@ export function emptyPooled(shape: Shape, dtype: DType): NDArray {
   const storage = getBackend('cpu').alloc(dtype, sizeOf(shape), true);
   own(storage);
   return new NDArray(storage, shape);
+}
+
+const LEAST_RESIDENT = 1024; // elements
+
+/**
+ * An array that lives long, such as a parameter, in memory where its device works on it in place: itself if it lies there, else a copy. It
+ * belongs to whoever holds it (`entrust`), or to the garbage collector.
+ * @since 28
+ */
+export function resident(x: NDArray): NDArray {
+  if (x.device !== 'cpu' || x.size < LEAST_RESIDENT || isPooled(x.storage)) return x;
+  const home = emptyPooled(x.shape, x.dtype);
+  x.storage.backend.copy(x, home);
+  return home;
 }
 
 function dtypeOf(values: TypedArray): DType {

@@ -136,6 +136,11 @@ export function own(storage: Storage): void {
   tenancyOf(storage);
 }
 
+/** True if somebody answers for a storage: a scope, a holder, or whoever made it. @since 28 */
+export function isPooled(storage: Storage): boolean {
+  return tenancies.has(storage);
+}
+
 /** Frees an array made by `emptyPooled`, unless it has been kept or is held. @since 40 */
 export function release({ storage }: { readonly storage: Storage }): void {
   const { kept = false, holds = 0 } = tenancies.get(storage) ?? {};

@@ -117,11 +117,11 @@ export function poolGather(x: NDArray, places: NDArray): NDArray {
   return out;
 }
 
-/** gy (N, C, OH, OW) added at `places` of pictures of `shape`: the adjoint of poolGather. @since 47 */
-export function poolScatter(gy: NDArray, places: NDArray, shape: Shape): NDArray {
+/** gy (N, C, OH, OW) added at `places` of pictures of `shape`: the adjoint of poolGather. `window`, if known, says where to look. @since 47 */
+export function poolScatter(gy: NDArray, places: NDArray, shape: Shape, window?: Window2d): NDArray {
   assertSameDevice('poolScatter', [gy, places]);
   const out = empty(shape, gy.dtype, gy.device);
-  gy.storage.backend.poolScatter(gy, places, out);
+  gy.storage.backend.poolScatter(gy, places, out, window);
   return out;
 }
 

@@ -147,8 +147,8 @@ export abstract class Optimizer {
         this.stateNames.map((name) => {
           const saved = this.restored.get(`${path}.${name}`);
           this.restored.delete(`${path}.${name}`);
-          if (!saved) return nd.full(shape, 0, { dtype, device });
-          return device === 'gpu' ? saved.astype(dtype).to('gpu') : saved.astype(dtype);
+          if (!saved) return nd.resident(nd.full(shape, 0, { dtype, device }));
+          return device === 'gpu' ? saved.astype(dtype).to('gpu') : nd.resident(saved.astype(dtype));
         }),
       );
       this.states.set(parameter, state);

@@ -5,7 +5,17 @@ import { kernelMemory } from './memory';
 import * as products from './products';
 import type { CpuStorage } from './storage';
 import { update } from './updates';
+import { ElementKernels } from './elementKernels';
 import { kernels } from './wasm';
+
+const elements = new ElementKernels(kernels);
+
+const MOST_NORMALS = 4096; // drawn at a time
+
+/** Box and Muller, 1958: 1 − u is never 0, so the logarithm is finite. */
+function normal(u: number, v: number): number {
+  return Math.sqrt(-2 * Math.log(1 - u)) * Math.cos(2 * Math.PI * v);
+}
 
 const KINDS = { float64: Float64Array, float32: Float32Array, int32: Int32Array, bool: Uint8Array };
 
@@ -21,7 +31,25 @@ export class CpuBackend implements Backend {
     const Kind = KINDS[dtype];
     const pointer = pooled ? kernelMemory.alloc(length * Kind.BYTES_PER_ELEMENT) : null;
     if (pointer === null) return this.wrap(dtype, new Kind(length), -1);
-    return this.wrap(dtype, new Kind(kernelMemory.buffer, pointer, length), pointer);
+    const storage = this.wrap(dtype, new Kind(kernelMemory.buffer, pointer, length), pointer);
+    const owner = ++this.allocations;
+    this.owners.set(pointer, owner);
+    this.lost.register(storage, { pointer, owner });
+    return storage;
+  }
+
+  /** Whose each block is: storages are numbered, since an address is given out again and again. */
+  private readonly owners = new Map<number, number>();
+  private allocations = 0;
+
+  /** Takes a block back whose storage the garbage collector found: one that was kept, or of a model that nobody has any more. */
+  private readonly lost = new FinalizationRegistry<{ pointer: number; owner: number }>(({ pointer, owner }) => {
+    if (this.owners.get(pointer) === owner) this.takeBack(pointer);
+  });
+
+  private takeBack(pointer: number): void {
+    this.owners.delete(pointer);
+    kernelMemory.free(pointer);
   }
 
   private wrap(dtype: DType, values: TypedArray, pointer: number): CpuStorage {
@@ -33,7 +61,7 @@ export class CpuBackend implements Backend {
     if (storage.freed) return;
     storage.freed = true;
     const { pointer } = storage as CpuStorage;
-    if (pointer >= 0) kernelMemory.free(pointer);
+    if (pointer >= 0) this.takeBack(pointer);
   }
 
   /** See the contract. @since 28 */
@@ -58,27 +86,27 @@ export class CpuBackend implements Backend {
 
   /** See the contract. @since 28 */
   copy(x: View, out: View): void {
-    reference.copy(x, out);
+    if (!elements.copy(x, out)) reference.copy(x, out);
   }
 
   /** See the contract. @since 28 */
   unary(op: UnaryOp, x: View, out: View): void {
-    reference.unary(op, x, out);
+    if (!elements.unary(op, x, out)) reference.unary(op, x, out);
   }
 
   /** See the contract. @since 28 */
   binary(op: ArithmeticOp | CompareOp, a: View | number, b: View | number, out: View): void {
-    reference.binary(op, a, b, out);
+    if (!elements.binary(op, a, b, out)) reference.binary(op, a, b, out);
   }
 
   /** See the contract. @since 28 */
   where(mask: View, a: View | number, b: View | number, out: View): void {
-    reference.where(mask, a, b, out);
+    if (!elements.where(mask, a, b, out)) reference.where(mask, a, b, out);
   }
 
   /** See the contract. @since 28 */
   reduce(op: ReduceOp, x: View, axes: readonly number[], out: View): void {
-    reference.reduce(op, x, axes, out);
+    if (!elements.reduce(op, x, axes, out)) reference.reduce(op, x, axes, out);
   }
 
   /** See the contract. @since 28 */
@@ -128,41 +156,54 @@ export class CpuBackend implements Backend {
 
   /** See the contract. @since 47 */
   maxPool(x: View, window: Window2d, out: View, places: View): void {
-    products.maxPool(x, window, out, places);
+    if (!elements.maxPool(x, window, out, places)) products.maxPool(x, window, out, places);
   }
 
   /** See the contract. @since 47 */
   poolGather(x: View, places: View, out: View): void {
-    products.poolGather(x, places, out);
+    if (!elements.poolGather(x, places, out)) products.poolGather(x, places, out);
   }
 
   /** See the contract. @since 47 */
   poolScatter(gy: View, places: View, out: View): void {
-    products.poolScatter(gy, places, out);
+    if (!elements.poolScatter(gy, places, out)) products.poolScatter(gy, places, out);
   }
 
   /** See the contract. @since 47 */
   averagePool(x: View, window: Window2d, out: View): void {
-    products.averagePool(x, window, out);
+    if (!elements.averagePool(x, window, out)) products.averagePool(x, window, out);
   }
 
   /** See the contract. @since 47 */
   averagePoolInput(gy: View, window: Window2d, out: View): void {
-    products.averagePoolInput(gy, window, out);
+    if (!elements.averagePoolInput(gy, window, out)) products.averagePoolInput(gy, window, out);
   }
 
   /** See the contract. @since 28 */
   random(distribution: Distribution, key: readonly [number, number], counter: number, out: View): void {
-    const stream = new PhiloxStream(key, counter);
+    if (distribution === 'uniform' && elements.words(key, counter, out)) return;
     const y = reference.dense(out);
+    if (distribution === 'normal' && out.dtype === 'float32') return this.normals(key, counter, y);
+    const stream = new PhiloxStream(key, counter);
     const uniform = () => (y instanceof Float64Array ? stream.uniform64() : stream.uniform32());
-    for (let i = 0; i < y.length; i++) {
-      // Box and Muller, 1958: 1 − u is never 0, so the logarithm is finite.
-      y[i] =
-        distribution === 'uniform'
-          ? uniform()
-          : Math.sqrt(-2 * Math.log(1 - uniform())) * Math.cos(2 * Math.PI * uniform());
+    for (let i = 0; i < y.length; i++) y[i] = distribution === 'uniform' ? uniform() : normal(uniform(), uniform());
+  }
+
+  /** Normal numbers of float32, from two words each, which are drawn many at a time. */
+  private normals(key: readonly [number, number], counter: number, y: TypedArray): void {
+    const uniforms = this.alloc('float32', 2 * MOST_NORMALS, true);
+    const u = uniforms.values;
+    for (let from = 0; from < y.length; from += MOST_NORMALS) {
+      const count = Math.min(MOST_NORMALS, y.length - from);
+      const drawn = { storage: uniforms, dtype: 'float32', shape: [u.length], strides: [1], offset: 0 } as const;
+      const first = counter + from / 2;
+      if (count < MOST_NORMALS / 8 || !elements.words(key, first, drawn)) {
+        const stream = new PhiloxStream(key, first);
+        for (let i = 0; i < 2 * count; i++) u[i] = stream.uniform32();
+      }
+      for (let i = 0; i < count; i++) y[from + i] = normal(u[2 * i], u[2 * i + 1]);
     }
+    this.free(uniforms);
   }
 
   /** See the contract. @since 37 */
@@ -173,6 +214,6 @@ export class CpuBackend implements Backend {
     state: readonly View[],
     settings: Readonly<Record<string, number>>,
   ): void {
-    update(rule, parameter, grad, state, settings);
+    if (!elements.update(rule, parameter, grad, state, settings)) update(rule, parameter, grad, state, settings);
   }
 }

@@ -37,7 +37,7 @@ export function eachRun(x: View, visit: (at: number, length: number, stride: num
 export function dense(x: View): TypedArray {
   const memory = memoryOf(x);
   const n = countOf(x);
-  if (isDense(x)) return memory.subarray(x.offset, x.offset + n);
+  if (isDense(x)) return n === memory.length ? memory : memory.subarray(x.offset, x.offset + n);
   const copy = new (memory.constructor as { new (length: number): TypedArray })(n);
   let to = 0;
   eachRun(x, (at, length, stride) => {

@@ -1,7 +1,9 @@
-/** The product kernel of `assembly/`, made ready on a memory and called with matrices instead of addresses. */
-import { load, type Exports, type Flavour } from './loader';
+/** The kernels of `assembly/`, made ready on a memory and called with matrices instead of addresses. */
+import type { TypedArray } from '../backend';
+import { load, type Flavour } from './loader';
 import type { KernelMemory } from './memory';
 import { axes, countOf, NoRoom, Tables, type Axis } from './tables';
+import { Crew } from './threads';
 
 /** A matrix: the address of its first element, and the axes along its rows and along its columns. @since 28 */
 export interface Matrix {
@@ -36,7 +38,19 @@ export interface Frame {
   readonly right: number;
 }
 
-const JOB_BYTES = 64 * 4;
+/** What a job can be: the numbers of `work` in assembly/index.ts. @since 28 */
+const KINDS = [
+  'product', 'frame', 'unary', 'binary', 'where', 'copy', 'reduce', 'maxPool', 'poolGather', 'poolScatter', 'averagePool',
+  'averagePoolInput', 'update', 'words',
+] as const; // prettier-ignore
+
+/** What a job is. @since 28 */
+export type Kind = (typeof KINDS)[number];
+
+const JOB_BYTES = 256;
+const LEAST_SHARED = 2 ** 19; // multiplications: to share fewer costs more than it saves
+const MOST_ROWS = 256; // in a piece of a product
+const MOST_COLUMNS = 256;
 
 /** The kernels on one memory. @since 28 */
 export class Engine {
@@ -44,21 +58,26 @@ export class Engine {
   readonly floats: Float32Array;
   readonly #memory: KernelMemory;
   readonly #tables: Tables;
-  readonly #exports: Exports;
+  readonly #crew: Crew;
   readonly #ints: Int32Array;
   readonly #job: number;
-  readonly #work: number;
 
   /** @throws NoRoom if there is no memory. @since 28 */
   constructor(memory: KernelMemory, flavour: Flavour) {
     if (!memory.memory) throw new NoRoom();
+    const { module, exports } = load(flavour, memory.memory);
     this.floats = new Float32Array(memory.buffer);
     this.#memory = memory;
     this.#tables = new Tables(memory);
-    this.#exports = load(flavour, memory.memory);
     this.#ints = new Int32Array(memory.buffer);
     this.#job = this.alloc(JOB_BYTES);
-    this.#work = this.alloc(this.#exports.workspace());
+    this.#crew = new Crew(memory, module, exports);
+  }
+
+  /** Numbers at an address, of the same kind as others. @since 28 */
+  like(values: TypedArray, at: number, length: number): TypedArray {
+    const Kind = values.constructor as new (buffer: ArrayBufferLike, at: number, length: number) => TypedArray;
+    return new Kind(this.floats.buffer, at, length);
   }
 
   /** The address of a block. @throws NoRoom. @since 28 */
@@ -83,21 +102,52 @@ export class Engine {
     }
   }
 
+  /** The address of a table of byte offsets along some axes, good until `scratch` returns. @throws NoRoom. @since 28 */
+  table(along: readonly Axis[], bytes = 4): number {
+    return this.#tables.get(along, bytes);
+  }
+
+  /** Does a job in so many pieces: whole numbers, then float32 numbers, as the kind's class in `assembly/` has them. @since 28 */
+  run(kind: Kind, pieces: number, whole: readonly number[], numbers: readonly number[] = []): void {
+    if (pieces === 0) return;
+    this.#ints.set([KINDS.indexOf(kind), pieces, 0, ...whole], this.#job / 4);
+    this.floats.set(numbers, this.#job / 4 + 3 + whole.length);
+    this.#crew.run(this.#job, pieces);
+  }
+
   /** Runs one product. @throws NoRoom. @since 28 */
   product({ a, b, c, bias = null, accumulate = false, relu = false }: Product): void {
-    const tables = ({ at, rows, columns }: Matrix) => [at, this.#tables.get(rows), this.#tables.get(columns)];
-    const sizes = [countOf(c.rows), countOf(c.columns), countOf(a.columns)];
+    const tables = ({ at, rows, columns }: Matrix) => [at, this.table(rows), this.table(columns)];
+    const [m, n, k] = [countOf(c.rows), countOf(c.columns), countOf(a.columns)];
     const biasAxis = bias ? { rows: 1, columns: 2 }[bias.along] : 0;
-    const settings = [bias?.at ?? 0, biasAxis, Number(accumulate), Number(relu), this.#work];
-    this.#ints.set([...sizes, ...tables(a), ...tables(b), ...tables(c), ...settings], this.#job / 4);
-    this.#exports.product(this.#job);
+    const shared = m * n * k >= LEAST_SHARED;
+    const [pieceRows, pieceColumns] = shared ? [part(m, MOST_ROWS, 4), part(n, MOST_COLUMNS, 8)] : [m, n];
+    const pieces = Math.ceil(m / pieceRows) * Math.ceil(n / pieceColumns);
+    const settings = [bias?.at ?? 0, biasAxis, Number(accumulate), Number(relu), pieceRows, pieceColumns];
+    this.run('product', pieces, [m, n, k, ...tables(a), ...tables(b), ...tables(c), ...settings]);
   }
 
   /** Copies pictures to `buffer` with zeros around each. @throws NoRoom. @since 47 */
   frame({ at, shape: [N, C, H, W], strides: [sn, sc, sh, sw] }: Pictures, frame: Frame, buffer: number): Pictures {
     const [height, width] = [H + frame.top + frame.bottom, W + frame.left + frame.right];
-    const planes = this.#tables.get(axes([N, C], [sn, sc]));
-    this.#exports.frame(at, planes, N * C, H, W, sh * 4, sw * 4, buffer, height, width, frame.top, frame.left);
+    const planes = this.table(axes([N, C], [sn, sc]));
+    const [share, pieces] = shares(N * C, height * width);
+    const from = [at, planes, sh * 4, sw * 4, H, W];
+    this.run('frame', pieces, [N * C, share, ...from, buffer, height, width, frame.top, frame.left]);
     return { at: buffer, shape: [N, C, height, width], strides: [C * height * width, height * width, width, 1] };
   }
+}
+
+const SHARE = 2 ** 15; // elements that a piece touches, or a few more
+
+/** How many of `count` things of `size` elements each are a piece, in whole `unit`s, and how many pieces that makes. @since 28 */
+export function shares(count: number, size: number, unit = 1): [share: number, pieces: number] {
+  const share = Math.max(unit, Math.ceil(SHARE / Math.max(size, 1) / unit) * unit);
+  return [share, Math.ceil(count / share)];
+}
+
+/** An even number of equal parts of `n`, of at most `most` and in whole `unit`s, or all of it. */
+function part(n: number, most: number, unit: number): number {
+  const parts = n <= most / 2 ? 1 : 2 * Math.ceil(n / (2 * most));
+  return Math.ceil(n / parts / unit) * unit;
 }

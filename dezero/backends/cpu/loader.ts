@@ -5,17 +5,18 @@ import { binaries } from './kernels.generated';
 /** With relaxed SIMD a product and a sum are one instruction, rounded once. @since 28 */
 export type Flavour = 'plain' | 'relaxed';
 
-/** What `assembly/product.ts` exports; addresses and steps are in bytes. @since 28 */
+/** What `assembly/index.ts` exports; addresses are in bytes. @since 28 */
 export interface Exports {
-  /** Bytes of scratch memory that a product needs. @since 28 */
-  workspace(): number;
-  /** Runs the matrix product that the job at this address describes. @since 28 */
-  product(job: number): void;
-  /** Copies pictures into a frame of zeros. @since 28 */
-  frame(
-    from: number, planes: number, count: number, height: number, width: number, rowStep: number, columnStep: number,
-    to: number, framedHeight: number, framedWidth: number, top: number, left: number,
-  ): void; // prettier-ignore
+  /** Bytes of scratch memory that each thread needs. @since 28 */
+  scratchSize(): number;
+  /** Takes pieces of the job at an address until none is left. @since 28 */
+  work(job: number, scratch: number): void;
+}
+
+/** A program of kernels, and the kernels running on a memory. @since 28 */
+export interface Loaded {
+  readonly module: WebAssembly.Module;
+  readonly exports: Exports;
 }
 
 const MEMORY_IMPORT = [6, ...Array.from('memory', (letter) => letter.charCodeAt(0)), 2];
@@ -26,11 +27,12 @@ export function bestFlavour(): Flavour | null {
 }
 
 /** The kernels, working on `memory`. @since 28 */
-export function load(flavour: Flavour, memory: WebAssembly.Memory): Exports {
+export function load(flavour: Flavour, memory: WebAssembly.Memory): Loaded {
   if (!runs(flavour)) throw new WebAssembly.CompileError(`this engine does not run the ${flavour} kernels`);
   const shared = typeof SharedArrayBuffer !== 'undefined' && memory.buffer instanceof SharedArrayBuffer;
-  const { exports } = new WebAssembly.Instance(new WebAssembly.Module(decode(flavour, shared)), { env: { memory } });
-  return exports as unknown as Exports;
+  const module = new WebAssembly.Module(decode(flavour, shared));
+  const { exports } = new WebAssembly.Instance(module, { env: { memory } });
+  return { module, exports: exports as unknown as Exports };
 }
 
 /** True if this engine runs a flavour, if need be after turning it on. */

@@ -18,15 +18,15 @@ export function countOf(along: readonly Axis[]): number {
   return along.reduce((product, [size]) => product * size, 1);
 }
 
-/** The byte offsets of float32 elements along some axes, the last axis fastest. @since 28 */
-export function offsets(along: readonly Axis[]): Int32Array {
+/** The byte offsets of elements (of 4 bytes if not said otherwise) along some axes, the last axis fastest. @since 28 */
+export function offsets(along: readonly Axis[], bytes = 4): Int32Array {
   const table = new Int32Array(countOf(along));
   let count = 1;
   for (const [size, stride] of along) {
     // From the back, so that each entry is read before it is written over.
     for (let i = count - 1; i >= 0; i--) {
       const from = table[i];
-      for (let j = size - 1; j >= 0; j--) table[i * size + j] = from + j * stride * 4;
+      for (let j = size - 1; j >= 0; j--) table[i * size + j] = from + j * stride * bytes;
     }
     count *= size;
   }
@@ -43,16 +43,16 @@ export class Tables {
     this.#memory = memory;
   }
 
-  /** The address of `offsets(along)`, good until the next `trim`. @throws NoRoom. @since 28 */
-  get(along: readonly Axis[]): number {
-    const key = along.join(';');
+  /** The address of `offsets(along, bytes)`, good until the next `trim`. @throws NoRoom. @since 28 */
+  get(along: readonly Axis[], bytes = 4): number {
+    const key = `${along.join(';')}x${bytes}`;
     const kept = this.#kept.get(key);
     if (kept) {
       this.#kept.delete(key); // to the end of the queue
       this.#kept.set(key, kept);
       return kept.at;
     }
-    const table = offsets(along);
+    const table = offsets(along, bytes);
     const at = this.#memory.alloc(table.byteLength);
     if (at === null) throw new NoRoom();
     new Int32Array(this.#memory.buffer, at, table.length).set(table);

@@ -8,14 +8,15 @@ import type { View, Window2d } from '../backend';
 import { Engine, type Frame, type Pictures } from './engine';
 import { bestFlavour, type Flavour } from './loader';
 import { kernelMemory, type KernelMemory } from './memory';
+import { countOf } from './elementwise';
 import type { CpuStorage } from './storage';
 import { axes, NoRoom, offsets } from './tables';
 
-/** What an operation works with once its operands lie in the kernels' memory. */
-interface Workplace {
+/** What an operation works with once its operands lie in the kernels' memory. @since 28 */
+export interface Workplace {
   readonly engine: Engine;
   readonly inputs: readonly number[];
-  readonly output: number;
+  readonly outputs: readonly number[];
   readonly alloc: (bytes: number) => number;
 }
 
@@ -54,17 +55,22 @@ export class Kernels {
     const single = b.strides.slice(0, lead).every((stride) => stride === 0);
     const allRows = (x: View) => (single ? [...leading(x), ...rows(x)] : rows(x));
     const starts = (x: View) => (single ? [0] : offsets(leading(x)));
-    return this.#run([a, b, bias], out, a.shape[lead + 1], ({ engine, inputs: [aAt, bAt, biasAt], output }) => {
-      const [aStarts, bStarts, outStarts] = [a, b, out].map(starts);
-      for (let i = 0; i < outStarts.length; i++) {
-        engine.product({
-          a: { at: aAt + aStarts[i], rows: allRows(a), columns: columns(a) },
-          b: { at: bAt + bStarts[i], rows: rows(b), columns: columns(b) },
-          c: { at: output + outStarts[i], rows: allRows(out), columns: columns(out) },
-          bias: bias && { at: biasAt, along: 'columns' },
-        });
-      }
-    });
+    return this.#product(
+      [a, b, bias],
+      out,
+      a.shape[lead + 1],
+      ({ engine, inputs: [aAt, bAt, biasAt], outputs: [output] }) => {
+        const [aStarts, bStarts, outStarts] = [a, b, out].map(starts);
+        for (let i = 0; i < outStarts.length; i++) {
+          engine.product({
+            a: { at: aAt + aStarts[i], rows: allRows(a), columns: columns(a) },
+            b: { at: bAt + bStarts[i], rows: rows(b), columns: columns(b) },
+            c: { at: output + outStarts[i], rows: allRows(out), columns: columns(out) },
+            bias: bias && { at: biasAt, along: 'columns' },
+          });
+        }
+      },
+    );
   }
 
   /** y(o, n·oh·ow) = W(o, c·kh·kw) · x(c·kh·kw, n·oh·ow) (+ b), then relu if asked. @since 47 */
@@ -73,7 +79,7 @@ export class Kernels {
     const [, , OH, OW] = out.shape;
     const [wo, ...wTaps] = W.strides;
     const [yn, yo, yh, yw] = out.strides;
-    return this.#run([x, W, b], out, C * KH * KW, (place) => {
+    return this.#product([x, W, b], out, C * KH * KW, (place) => {
       const [xAt, wAt, biasAt] = place.inputs;
       eachGroup(place, x, xAt, around(pad), OH * OW, ({ at, strides: [sn, sc, sh, sw] }, first, count) =>
         place.engine.product({
@@ -84,7 +90,7 @@ export class Kernels {
             columns: axes([count, OH, OW], [sn, stride[0] * sh, stride[1] * sw]),
           },
           c: {
-            at: place.output + first * yn * 4,
+            at: place.outputs[0] + first * yn * 4,
             rows: axes([O], [yo]),
             columns: axes([count, OH, OW], [yn, yh, yw]),
           },
@@ -101,7 +107,7 @@ export class Kernels {
     const [N, , OH, OW] = gy.shape;
     const [wo, ...wTaps] = out.strides;
     const [gn, go, gh, gw] = gy.strides;
-    return this.#run([x, gy], out, N * OH * OW, (place) => {
+    return this.#product([x, gy], out, N * OH * OW, (place) => {
       const [xAt, gyAt] = place.inputs;
       eachGroup(place, x, xAt, around(pad), OH * OW, ({ at, strides: [sn, sc, sh, sw] }, first, count) =>
         place.engine.product({
@@ -111,7 +117,7 @@ export class Kernels {
             rows: axes([count, OH, OW], [sn, stride[0] * sh, stride[1] * sw]),
             columns: axes([C, KH, KW], [sc, sh, sw]),
           },
-          c: { at: place.output, rows: axes([O], [wo]), columns: axes([C, KH, KW], wTaps) },
+          c: { at: place.outputs[0], rows: axes([O], [wo]), columns: axes([C, KH, KW], wTaps) },
           accumulate: first > 0,
         }),
       );
@@ -133,7 +139,7 @@ export class Kernels {
     const rows = phases(H, OH, KH, stride[0], pad[0]);
     const columns = phases(width, OW, KW, stride[1], pad[1]);
     const frame = { top: rows.before, bottom: rows.after, left: columns.before, right: columns.after };
-    return this.#run([gy, W], out, O * KH * KW, (place) => {
+    return this.#product([gy, W], out, O * KH * KW, (place) => {
       const [gyAt, wAt] = place.inputs;
       eachGroup(place, gy, gyAt, frame, H * width, ({ at, strides: [gn, go, gh, gw] }, first, count) => {
         for (const r of rows.phases) {
@@ -150,7 +156,7 @@ export class Kernels {
                 columns: axes([count, r.count, c.count], [gn, gh, gw]),
               },
               c: {
-                at: place.output + (first * xn + r.first * xh + c.first * xw) * 4,
+                at: place.outputs[0] + (first * xn + r.first * xh + c.first * xw) * 4,
                 rows: axes([C], [xc]),
                 columns: axes([count, r.count, c.count], [xn, stride[0] * xh, stride[1] * xw]),
               },
@@ -161,22 +167,32 @@ export class Kernels {
     });
   }
 
-  /**
-   * Runs `body` with the operands in the kernels' memory; those that are elsewhere are copied there, and out back. `depth`: how many
-   * products each element of out adds up. A bias, the third input, is read straight on.
-   */
-  #run(inputs: readonly (View | null)[], out: View, depth: number, body: (place: Workplace) => void): boolean {
-    const size = out.shape.reduce(times, 1);
-    if (size * depth < this.#leastWork || (inputs[2] && inputs[2].strides[0] !== 1)) return false;
+  /** A product of float32, whose every element adds up `depth` products. A bias, the third input, is read straight on. */
+  #product(inputs: readonly (View | null)[], out: View, depth: number, body: (place: Workplace) => void): boolean {
+    if (countOf(out) * depth < this.#leastWork || (inputs[2] && inputs[2].strides[0] !== 1)) return false;
     if ([...inputs, out].some((view) => view && view.dtype !== 'float32')) return false;
+    return this.run(inputs, [out], ({ outputs: [output], ...place }) => body({ ...place, outputs: [output] }));
+  }
+
+  /**
+   * Runs `body` with the operands in the kernels' memory; those that are elsewhere are copied there, and outputs back. An output that is
+   * also an input is changed in place.
+   * @since 28
+   */
+  run(inputs: readonly (View | null)[], outputs: readonly View[], body: (place: Workplace) => void): boolean {
     const engine = this.#open();
     if (!engine) return false;
-    const { values, pointer } = out.storage as CpuStorage;
     try {
       engine.scratch((alloc) => {
-        const output = pointer < 0 ? alloc(size * 4) : pointer + out.offset * 4;
-        body({ engine, inputs: inputs.map((view) => (view ? bring(view, engine, alloc) : 0)), output, alloc });
-        if (pointer < 0) values.set(engine.floats.subarray(output / 4, output / 4 + size), out.offset);
+        const found = inputs.map((view) => (view ? bring(view, engine, alloc) : 0));
+        const places = outputs.map((view) => {
+          const { pointer } = view.storage as CpuStorage;
+          if (pointer >= 0) return pointer + view.offset * bytesOf(view);
+          const input = inputs.indexOf(view);
+          return input < 0 ? alloc(countOf(view) * bytesOf(view)) : found[input];
+        });
+        body({ engine, inputs: found, outputs: places, alloc });
+        outputs.forEach((view, i) => giveBack(view, engine, places[i]));
       });
       return true;
     } catch (error) {
@@ -197,20 +213,26 @@ export class Kernels {
 /** The kernels of this process. @since 28 */
 export const kernels = new Kernels(kernelMemory);
 
-function times(a: number, b: number): number {
-  return a * b;
-}
+const bytesOf = ({ dtype }: View): number => (dtype === 'float64' ? 8 : dtype === 'bool' ? 1 : 4);
 
 /** The address of a view's first element, after a copy if the view lies elsewhere. */
-function bring({ storage, shape, strides, offset }: View, engine: Engine, alloc: Workplace['alloc']): number {
+function bring(view: View, engine: Engine, alloc: Workplace['alloc']): number {
+  const { storage, shape, strides, offset } = view;
   const { values, pointer } = storage as CpuStorage;
-  if (pointer >= 0) return pointer + offset * 4;
+  const bytes = bytesOf(view);
+  if (pointer >= 0) return pointer + offset * bytes;
   const reach = shape.map((size, axis) => (size - 1) * strides[axis]);
   const low = offset + reach.reduce((sum, step) => sum + Math.min(step, 0), 0);
   const high = offset + reach.reduce((sum, step) => sum + Math.max(step, 0), 0);
-  const at = alloc((high - low + 1) * 4);
-  engine.floats.set(values.subarray(low, high + 1), at / 4);
-  return at + (offset - low) * 4;
+  const at = alloc((high - low + 1) * bytes);
+  engine.like(values, at, high - low + 1).set(values.subarray(low, high + 1));
+  return at + (offset - low) * bytes;
+}
+
+/** Copies what was computed at an address to where the view lies, if that is elsewhere. */
+function giveBack(view: View, engine: Engine, at: number): void {
+  const { values, pointer } = view.storage as CpuStorage;
+  if (pointer < 0) values.set(engine.like(values, at, countOf(view)), view.offset);
 }
 
 /** The same zeros on both sides. */

@@ -88,39 +88,3 @@ function gather(p0: usize, p1: usize, p2: usize, p3: usize, at: i32, to: usize):
   store<f32>(to, load<f32>(p2 + at), 8);
   store<f32>(to, load<f32>(p3 + at), 12);
 }
-
-/**
- * Copies pictures into a frame of zeros: plane c of height × width floats, found at from + planes[c] with `rowStep` and
- * `columnStep` bytes between its rows and columns, to plane c of `to`, `top` and `left` floats from its corner.
- * @since 28
- */
-export function frame(
-  from: usize,
-  planes: usize,
-  count: i32,
-  height: i32,
-  width: i32,
-  rowStep: i32,
-  columnStep: i32,
-  to: usize,
-  framedHeight: i32,
-  framedWidth: i32,
-  top: i32,
-  left: i32,
-): void {
-  const framedRow = (<usize>framedWidth) << 2;
-  const plane = framedRow * framedHeight;
-  memory.fill(to, 0, plane * count);
-  let inside = to + framedRow * top + ((<usize>left) << 2);
-  for (let c = 0; c < count; c++, inside += plane) {
-    let source = from + load<i32>(planes + ((<usize>c) << 2));
-    let target = inside;
-    for (let h = 0; h < height; h++, source += rowStep, target += framedRow) {
-      let w = 0;
-      if (columnStep == 4) {
-        for (; w + 4 <= width; w += 4) v128.store(target + ((<usize>w) << 2), v128.load(source + ((<usize>w) << 2)));
-      }
-      for (; w < width; w++) store<f32>(target + ((<usize>w) << 2), load<f32>(source + w * columnStep));
-    }
-  }
-}

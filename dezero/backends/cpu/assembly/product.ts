@@ -5,13 +5,11 @@
  *
  * Every operand is read and written through offset tables, so a transpose, a stride, a broadcast axis or the windows of a
  * convolution cost nothing here. Blocks of A and B that fit the caches are packed into strips of 4 rows and 8 columns,
- * after Goto & van de Geijn 2008; `tile` multiplies two strips. Nothing is kept between calls and all scratch memory is the
- * caller's, so that several threads can each run a part: the same tables from another row or column on.
+ * after Goto & van de Geijn 2008; `tile` multiplies two strips. Nothing is kept between calls and scratch memory is the thread's own.
+ * A piece is a rectangle of C: each element is computed in one piece, in the same order whoever computes it.
  */
 
-import { frame, isRun, packRows, packStrip, runLength } from './pack';
-
-export { frame, packRows, packStrip };
+import { isRun, packRows, packStrip, runLength } from './pack';
 
 const DEPTH: i32 = 256; // of A's columns at a time: a strip of B stays in the first-level cache
 const ROWS: i32 = 128; // of A at a time: with B's block in the second-level cache
@@ -20,7 +18,10 @@ const TILE: usize = 4 * 8 * 4;
 
 /** What to multiply, as the caller writes it into memory: addresses in bytes, tables of int32 byte offsets. @since 28 */
 @unmanaged
-class Job {
+export class Product {
+  kind: i32;
+  pieces: i32;
+  next: i32; // prettier-ignore
   m: i32;
   n: i32;
   k: i32; // prettier-ignore
@@ -39,35 +40,50 @@ class Job {
   /** Add to what C holds. */
   accumulate: i32;
   relu: i32;
-  /** `workspace()` bytes of scratch memory. */
-  work: usize;
+  /** Rows and columns of C in a piece. */
+  pieceRows: i32;
+  pieceColumns: i32; // prettier-ignore
 }
 
-/** Bytes of scratch memory that a product needs. @since 28 */
-export function workspace(): usize {
+/** Bytes of scratch memory that a piece needs. @since 28 */
+export function productScratch(): usize {
   return TILE + ((DEPTH * ROWS + (DEPTH + 1) * COLUMNS) << 2);
 }
 
-/** The product that `job` describes. @since 28 */
-export function product(job: Job): void {
+/** One piece of the product that `job` describes. @since 28 */
+export function product(job: Product, piece: i32, scratch: usize): void {
+  const across = (job.n + job.pieceColumns - 1) / job.pieceColumns;
+  const top = (piece / across) * job.pieceRows;
+  const left = (piece % across) * job.pieceColumns;
+  const bottom = min(job.m, top + job.pieceRows);
+  const right = min(job.n, left + job.pieceColumns);
   const blocks = max(1, (job.k + DEPTH - 1) / DEPTH);
   const most = (job.k + blocks - 1) / blocks; // equal blocks
-  const packedA = job.work + TILE;
+  const packedA = scratch + TILE;
   const packedB = packedA + ((DEPTH * ROWS) << 2);
-  for (let j0 = 0; j0 < job.n; j0 += COLUMNS) {
-    const columns = min(COLUMNS, job.n - j0);
+  for (let j0 = left; j0 < right; j0 += COLUMNS) {
+    const columns = min(COLUMNS, right - j0);
     for (let block = 0; block < blocks; block++) {
       const k0 = block * most;
       const depth = min(most, job.k - k0);
       const pitch = (depth | 1) << 5; // bytes from strip to strip of B: odd, so that they share no cache set
       packB(job, k0, depth, j0, columns, packedB, pitch);
-      for (let i0 = 0; i0 < job.m; i0 += ROWS) {
-        const rows = min(ROWS, job.m - i0);
+      for (let i0 = top; i0 < bottom; i0 += ROWS) {
+        const rows = min(ROWS, bottom - i0);
         packA(job, k0, depth, i0, rows, packedA);
         for (let i = 0; i < rows; i += 4) {
           for (let j = 0; j < columns; j += 8) {
-            tile(packedA + ((i * depth) << 2), packedB + (j >> 3) * pitch, depth, job.work);
-            finish(job, i0 + i, j0 + j, block == 0, block == blocks - 1);
+            tile(packedA + ((i * depth) << 2), packedB + (j >> 3) * pitch, depth, scratch);
+            finish(
+              job,
+              i0 + i,
+              j0 + j,
+              min(4, rows - i),
+              min(8, columns - j),
+              block == 0,
+              block == blocks - 1,
+              scratch,
+            );
           }
         }
       }
@@ -75,14 +91,14 @@ export function product(job: Job): void {
   }
 }
 
-function packA(job: Job, k0: i32, depth: i32, i0: i32, rows: i32, to: usize): void {
+function packA(job: Product, k0: i32, depth: i32, i0: i32, rows: i32, to: usize): void {
   const depths = job.aColumns + (k0 << 2);
   for (let i = 0; i < rows; i += 4) {
     packStrip(job.a, job.aRows + ((i0 + i) << 2), rows - i, depths, depth, to + ((i * depth) << 2), 16);
   }
 }
 
-function packB(job: Job, k0: i32, depth: i32, j0: i32, columns: i32, to: usize, pitch: i32): void {
+function packB(job: Product, k0: i32, depth: i32, j0: i32, columns: i32, to: usize, pitch: i32): void {
   const lanes = job.bColumns + (j0 << 2);
   const depths = job.bRows + (k0 << 2);
   const straight = runLength(lanes, columns) & ~7;
@@ -133,17 +149,16 @@ export function tile(a: usize, b: usize, depth: i32, to: usize): void {
 }
 
 /** Moves a tile into C from (row i, column j) on: the bias or what C holds is added, then relu. @since 28 */
-export function finish(job: Job, i: i32, j: i32, first: bool, last: bool): void {
-  const rows = min(4, job.m - i);
+function finish(job: Product, i: i32, j: i32, rows: i32, wide: i32, first: bool, last: bool, scratch: usize): void {
   const add = !first || job.accumulate != 0;
   const relu = last && job.relu != 0;
-  if (first && job.biasAxis != 0) addBias(job, i, j);
-  for (let half = 0, columns = min(8, job.n - j); half < columns; half += 4) {
+  if (first && job.biasAxis != 0) addBias(job, i, j, scratch);
+  for (let half = 0; half < wide; half += 4) {
     const offsets = job.cColumns + ((j + half) << 2);
-    let from = job.work + (half << 2);
+    let from = scratch + (half << 2);
     let row = job.cRows + (i << 2);
     const end = row + (rows << 2);
-    if (columns - half >= 4 && isRun(offsets)) {
+    if (wide - half >= 4 && isRun(offsets)) {
       const c = job.c + load<i32>(offsets);
       for (; row < end; row += 4, from += 32) {
         const to = c + load<i32>(row);
@@ -153,7 +168,7 @@ export function finish(job: Job, i: i32, j: i32, first: bool, last: bool): void 
         v128.store(to, values);
       }
     } else {
-      const count = min(4, columns - half);
+      const count = min(4, wide - half);
       for (; row < end; row += 4, from += 32) {
         const c = job.c + load<i32>(row);
         for (let column = 0; column < count; column++) {
@@ -171,12 +186,11 @@ export function finish(job: Job, i: i32, j: i32, first: bool, last: bool): void 
 /**
  * Adds the bias to a tile, which may hang over C's edge: up to three values past a bias of rows and seven past a bias of
  * columns are read, and not used.
- * @since 28
  */
-function addBias(job: Job, i: i32, j: i32): void {
+function addBias(job: Product, i: i32, j: i32, scratch: usize): void {
   const byRow = job.biasAxis == 1;
   const left = job.bias + ((byRow ? i : j) << 2);
-  for (let row = 0, at = job.work; row < 4; row++, at += 32) {
+  for (let row = 0, at = scratch; row < 4; row++, at += 32) {
     const own = left + (row << 2);
     v128.store(at, f32x4.add(v128.load(at), byRow ? v128.load32_splat(own) : v128.load(left)));
     v128.store(at, f32x4.add(v128.load(at, 16), byRow ? v128.load32_splat(own) : v128.load(left, 16)), 16);

@@ -1,0 +1,48 @@
+/**
+ * The kernels. Work comes as a job in memory: its kind, in how many pieces it is cut, the next piece nobody has begun, then what the kind
+ * needs. Any number of threads work on a job, each taking the next piece until none is left; how it is cut does not depend on them,
+ * so that results do not either.
+ */
+
+import { binary, choose, copy, Elementwise, unary } from './elementwise';
+import { Product, product, productScratch, tile } from './product';
+import { Words, words } from './random';
+import { reduce, Reduction } from './reduce';
+import { Update, update } from './updates';
+import {
+  averagePool, averagePoolInput, frame, Framing, maxPool, poolGather, Pooling, poolScatter,
+} from './windows'; // prettier-ignore
+
+export { tile };
+
+/** Bytes of scratch memory that each thread needs. @since 28 */
+export function scratchSize(): usize {
+  return productScratch();
+}
+
+/** Takes pieces of a job until none is left. @since 28 */
+export function work(job: usize, scratch: usize): void {
+  const kind = load<i32>(job);
+  const pieces = load<i32>(job, 4);
+  for (;;) {
+    const piece = atomic.add<i32>(job, 1, 8);
+    if (piece >= pieces) return;
+    // The caller's list is `KINDS` in ../engine.ts.
+    switch (kind) {
+      case 0: product(changetype<Product>(job), piece, scratch); break;
+      case 1: frame(changetype<Framing>(job), piece); break;
+      case 2: unary(changetype<Elementwise>(job), piece); break;
+      case 3: binary(changetype<Elementwise>(job), piece); break;
+      case 4: choose(changetype<Elementwise>(job), piece); break;
+      case 5: copy(changetype<Elementwise>(job), piece); break;
+      case 6: reduce(changetype<Reduction>(job), piece); break;
+      case 7: maxPool(changetype<Pooling>(job), piece); break;
+      case 8: poolGather(changetype<Pooling>(job), piece); break;
+      case 9: poolScatter(changetype<Pooling>(job), piece); break;
+      case 10: averagePool(changetype<Pooling>(job), piece); break;
+      case 11: averagePoolInput(changetype<Pooling>(job), piece); break;
+      case 12: update(changetype<Update>(job), piece); break;
+      default: words(changetype<Words>(job), piece);
+    } // prettier-ignore
+  }
+}

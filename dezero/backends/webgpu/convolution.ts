@@ -1,0 +1,162 @@
+/** Convolution and its two adjoints: each a product of matrices whose elements are looked up in the pictures as they are needed. */
+import type { View, Window2d } from '../backend';
+import { product, type Factor } from './product';
+import type { Queue } from './queue';
+import type { Scratch } from './scratch';
+
+/** Sizes that all three kernels are told; the window itself is written into their source, so that divisions by it are cheap. */
+function sizes(x: View, y: View) {
+  const [, C, H, W] = x.shape;
+  const [, O, OH, OW] = y.shape;
+  return { C, H, W, O, OH, OW };
+}
+
+const keyOf = ({ kernel, stride, pad }: Window2d) => [...kernel, ...stride, ...pad].join();
+
+/** Weights as a matrix: row = the axis `lines` names, depth = the other channels and the taps of the kernel. */
+const weights = (lineStep: string, channelStep: string, taps: number): Factor => ({
+  line: 'at: i32',
+  lineOf: `return a_line(n.weights_at + at * ${lineStep});`,
+  depth: 'at: i32',
+  depthOf: `return a_depth(k / ${taps} * ${channelStep} + k % ${taps});`,
+  read: 'return weights[line.at + depth.at];',
+  alongDepth: true,
+});
+
+/** y = x ∗ W (+ b, then relu): rows are filters, columns the places of all output pictures, the inner axis channels and taps. @since 48 */
+export function conv2d(
+  queue: Queue, scratch: Scratch,
+  x: View, W: View, b: View | null, window: Window2d, relu: boolean, out: View,
+): void {
+  // prettier-ignore
+  const { kernel: [KH, KW], stride: [SH, SW], pad: [PH, PW] } = window;
+  const [N, C] = x.shape;
+  const [, O, OH, OW] = out.shape;
+  const taps = KH * KW;
+  scratch.denseBoth(x, W, (x, W) =>
+    product(queue, scratch, {
+      name: 'conv2d',
+      key: `${keyOf(window)}|${b !== null}|${relu}`,
+      batches: 1,
+      M: O,
+      N: N * OH * OW,
+      K: C * taps,
+      a: weights(`${taps} * n.C`, `${taps}`, taps),
+      b: {
+        line: 'at: i32, top: i32, left: i32',
+        lineOf: `let area = n.OH * n.OW;
+  let place = at % area;
+  return b_line(n.x_at + at / area * n.C * n.H * n.W, place / n.OW * ${SH} - ${PH}, place % n.OW * ${SW} - ${PW});`,
+        depth: 'at: i32, i: i32, j: i32',
+        depthOf: `return b_depth(k / ${taps} * n.H * n.W, k % ${taps} / ${KW}, k % ${KW});`,
+        read: `let h = line.top + depth.i;
+  let w = line.left + depth.j;
+  if (h < 0 || h >= n.H || w < 0 || w >= n.W) { return 0.0; }
+  return x[line.at + depth.at + h * n.W + w];`,
+        alongDepth: false,
+      },
+      store: `let area = n.OH * n.OW;
+    at = n.out_at + (column / area * n.O + row) * area + column % area;
+    ${b ? 'value += bias[n.bias_at + row * n.bias_step];' : ''}
+    ${relu ? 'value = select(0.0, value, value > 0.0);' : ''}`,
+      reads: { weights: W, x, ...(b ? { bias: b } : {}) },
+      out,
+      whole: {
+        ...sizes(x, out),
+        x_at: x.offset,
+        weights_at: W.offset,
+        bias_at: b?.offset ?? 0,
+        bias_step: b?.strides[0] ?? 0,
+      },
+    }),
+  );
+}
+
+/** gx from gy: rows are channels, columns the places of all pictures, the inner axis filters and taps. @since 48 */
+export function conv2dInput(queue: Queue, scratch: Scratch, gy: View, W: View, window: Window2d, out: View): void {
+  // prettier-ignore
+  const { kernel: [KH, KW], stride: [SH, SW], pad: [PH, PW] } = window;
+  const [N, C, H, width] = out.shape;
+  const O = gy.shape[1];
+  const taps = KH * KW;
+  const along = (from: string, tap: string, stride: number, end: string, name: string) => `let ${name}_far = ${from} - ${tap};
+  let ${name} = ${name}_far / ${stride};
+  if (${name}_far < 0 || ${name} >= ${end}${stride > 1 ? ` || ${name} * ${stride} != ${name}_far` : ''}) { return 0.0; }`;
+  scratch.denseBoth(gy, W, (gy, W) =>
+    product(queue, scratch, {
+      name: 'conv2dInput',
+      key: keyOf(window),
+      batches: 1,
+      M: C,
+      N: N * H * width,
+      K: O * taps,
+      a: { ...weights(`${taps}`, `${taps} * n.C`, taps), alongDepth: taps > 1 },
+      b: {
+        line: 'at: i32, bottom: i32, right: i32',
+        lineOf: `let area = n.H * n.W;
+  let place = at % area;
+  return b_line(n.gy_at + at / area * n.O * n.OH * n.OW, place / n.W + ${PH}, place % n.W + ${PW});`,
+        depth: 'at: i32, i: i32, j: i32',
+        depthOf: `return b_depth(k / ${taps} * n.OH * n.OW, k % ${taps} / ${KW}, k % ${KW});`,
+        read: `${along('line.bottom', 'depth.i', SH, 'n.OH', 'h')}
+  ${along('line.right', 'depth.j', SW, 'n.OW', 'w')}
+  return gy[line.at + depth.at + h * n.OW + w];`,
+        alongDepth: false,
+      },
+      store: `let area = n.H * n.W;
+    at = n.out_at + (column / area * n.C + row) * area + column % area;`,
+      reads: { weights: W, gy },
+      out,
+      whole: { ...sizes(out, gy), gy_at: gy.offset, weights_at: W.offset },
+    }),
+  );
+}
+
+/** gW from x and gy: rows are filters, columns channels and taps, the inner axis the places of all output pictures. @since 48 */
+export function conv2dWeight(queue: Queue, scratch: Scratch, x: View, gy: View, window: Window2d, out: View): void {
+  // prettier-ignore
+  const { kernel: [KH, KW], stride: [SH, SW], pad: [PH, PW] } = window;
+  const [N, C] = x.shape;
+  const [, O, OH, OW] = gy.shape;
+  const taps = KH * KW;
+  scratch.denseBoth(x, gy, (x, gy) =>
+    product(
+      queue,
+      scratch,
+      {
+        name: 'conv2dWeight',
+        key: keyOf(window),
+        batches: 1,
+        M: O,
+        N: C * taps,
+        K: N * OH * OW,
+        a: {
+          line: 'at: i32',
+          lineOf: 'return a_line(n.gy_at + at * n.OH * n.OW);',
+          depth: 'at: i32',
+          depthOf: 'let area = n.OH * n.OW; return a_depth(k / area * n.O * area + k % area);',
+          read: 'return gy[line.at + depth.at];',
+          alongDepth: true,
+        },
+        b: {
+          line: 'at: i32, i: i32, j: i32',
+          lineOf: `return b_line(n.x_at + at / ${taps} * n.H * n.W, at % ${taps} / ${KW} - ${PH}, at % ${KW} - ${PW});`,
+          depth: 'at: i32, top: i32, left: i32',
+          depthOf: `let area = n.OH * n.OW;
+  let place = k % area;
+  return b_depth(k / area * n.C * n.H * n.W, place / n.OW * ${SH}, place % n.OW * ${SW});`,
+          read: `let h = line.i + depth.top;
+  let w = line.j + depth.left;
+  if (h < 0 || h >= n.H || w < 0 || w >= n.W) { return 0.0; }
+  return x[line.at + depth.at + h * n.W + w];`,
+          alongDepth: true,
+        },
+        store: '',
+        reads: { gy, x },
+        out,
+        whole: { ...sizes(x, gy), x_at: x.offset, gy_at: gy.offset },
+      },
+      true,
+    ),
+  );
+}

@@ -1,0 +1,32 @@
+import { findWebGpu } from '#gpu';
+import { DeviceError } from '../errors';
+import { WebGpuBackend } from './webgpu';
+
+/**
+ * The gpu of this machine. `software` also accepts an adapter that computes on the processor.
+ * @throws DeviceError that says what is missing.
+ * @since 48
+ */
+export async function openWebGpu(software: boolean): Promise<WebGpuBackend> {
+  const gpu = await findWebGpu(); // not kept: under Node the program would not end
+  const adapter = await gpu.requestAdapter({ powerPreference: 'high-performance' });
+  if (!adapter) throw new DeviceError('no gpu is available here: there is no driver that WebGPU can use; use the cpu (--device cpu)'); // prettier-ignore
+  const { vendor, architecture, description, isFallbackAdapter } = adapter.info;
+  const info = {
+    description: [vendor, architecture].filter(Boolean).join(' ') || description || 'unknown',
+    software: isFallbackAdapter || /swiftshader|llvmpipe|lavapipe|warp/i.test(`${architecture} ${description}`),
+  };
+  if (info.software && !software) {
+    throw new DeviceError(`no gpu is available here, only one made of software (${info.description}); it is used when asked for by name, as in --device gpu`); // prettier-ignore
+  }
+  // The limits that every device has would do for small networks: a layer of VGG16 needs arrays of 392 MiB.
+  const { limits, features } = adapter;
+  const device = await adapter.requestDevice({
+    requiredFeatures: features.has('timestamp-query') ? ['timestamp-query'] : [],
+    requiredLimits: {
+      maxBufferSize: limits.maxBufferSize,
+      maxStorageBufferBindingSize: limits.maxStorageBufferBindingSize,
+    },
+  });
+  return new WebGpuBackend(device, info);
+}

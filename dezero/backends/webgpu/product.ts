@@ -1,0 +1,255 @@
+/**
+ * Matrix products, and convolutions as products without a buffer of windows.
+ *
+ * A workgroup of 16 × 16 invocations makes a tile of out, at most 64 × 64. It goes along the inner axis in steps of 16: all load a piece
+ * of each factor into shared memory, then each invocation adds up its own 4 × 4 products in registers. What a factor's element (row, depth)
+ * is, and where a result goes, is all that distinguishes a product from a convolution.
+ */
+import type { View } from '../backend';
+import { countOf } from './layout';
+import { WGSL, type Queue } from './queue';
+import { reduce } from './reduce';
+import type { Scratch } from './scratch';
+
+/** One factor in WGSL. @since 48 */
+export interface Factor {
+  /** `struct NAME_line`, what is known of a row (of a column, for the second factor) however deep. @since 48 */
+  readonly line: string;
+  /** Body of `fn NAME_lineOf(batch: i32, at: i32) -> NAME_line`. @since 48 */
+  readonly lineOf: string;
+  /** `struct NAME_depth`, what is known of a place along the inner axis whatever the row. @since 48 */
+  readonly depth: string;
+  /** Body of `fn NAME_depthOf(k: i32) -> NAME_depth`. @since 48 */
+  readonly depthOf: string;
+  /** Body of `fn NAME_read(line: NAME_line, depth: NAME_depth) -> f32`. @since 48 */
+  readonly read: string;
+  /** True if neighbours in memory are neighbours along the inner axis: then so should be the invocations that load them. @since 48 */
+  readonly alongDepth: boolean;
+}
+
+/** A product to be run. @since 48 */
+export interface Product {
+  readonly name: string;
+  readonly key: string;
+  readonly batches: number;
+  readonly M: number;
+  readonly N: number;
+  readonly K: number;
+  readonly a: Factor;
+  readonly b: Factor;
+  /** WGSL statements that make `value`, the sum for (batch, row, column), what is stored, and `at`, where. @since 48 */
+  readonly store: string;
+  readonly helpers?: string;
+  readonly reads: Readonly<Record<string, View>>;
+  readonly out: View;
+  readonly whole: Readonly<Record<string, number>>;
+}
+
+const SIDE = 16; // invocations along each side of a workgroup, and depth of a step
+const FEW_TILES = 128; // with fewer, a long inner axis is shared among workgroups
+const LEAST_DEPTH = 512; // of one share
+
+/** Rows (or columns) of a tile for each invocation. */
+const perInvocation = (n: number): number => (n <= SIDE ? 1 : n <= 2 * SIDE ? 2 : 4);
+
+/** Runs a product; one with few tiles and a long inner axis in parts that are added up afterwards. @since 48 */
+export function product(queue: Queue, scratch: Scratch, job: Product, splits = false): void {
+  const { batches, M, N, K, out } = job;
+  if (batches * M * N === 0) return;
+  const tiles = batches * Math.ceil(M / (SIDE * perInvocation(M))) * Math.ceil(N / (SIDE * perInvocation(N)));
+  const parts = splits ? Math.max(1, Math.min(Math.ceil((4 * FEW_TILES) / tiles), Math.floor(K / LEAST_DEPTH))) : 1;
+  if (tiles >= FEW_TILES || parts === 1) return run(queue, job, 1, out);
+  const length = batches * M * N;
+  scratch.use(out.dtype, parts * length, (partial) => {
+    run(queue, job, parts, partial);
+    const shaped = (x: View, first: number): View => ({ ...strip(x), shape: [first, length], strides: [length, 1] });
+    reduce(queue, scratch, 'sum', shaped(partial, parts), [0], shaped(out, 1));
+  });
+}
+
+const strip = ({ storage, dtype, offset }: View) => ({ storage, dtype, offset });
+
+function run(queue: Queue, job: Product, parts: number, out: View): void {
+  const { name, key, batches, M, N, K, reads, whole } = job;
+  const [rows, columns] = [perInvocation(M), perInvocation(N)];
+  const across = Math.ceil(N / (SIDE * columns));
+  const down = Math.ceil(M / (SIDE * rows));
+  queue.run({
+    name,
+    key: `${key}|${rows}×${columns}`,
+    body: () => source(job, rows, columns, WGSL[out.dtype]),
+    reads,
+    writes: { out },
+    whole: {
+      M,
+      N,
+      K,
+      batches,
+      across,
+      down,
+      // How deep each part goes: whole steps.
+      share: Math.ceil(Math.ceil(K / parts) / SIDE) * SIDE,
+      part_size: batches * M * N,
+      parts,
+      out_at: out.offset,
+      ...whole,
+    },
+    groups: across * down * batches * parts,
+  });
+}
+
+function factor(name: string, { line, lineOf, depth, depthOf, read }: Factor, type: string): string {
+  return `
+struct ${name}_line { ${line} }
+struct ${name}_depth { ${depth} }
+fn ${name}_lineOf(batch: i32, at: i32) -> ${name}_line { ${lineOf} }
+fn ${name}_depthOf(k: i32) -> ${name}_depth { ${depthOf} }
+fn ${name}_read(line: ${name}_line, depth: ${name}_depth) -> ${type} { ${read} }
+`;
+}
+
+const each = (count: number, line: (i: number) => string): string =>
+  Array.from({ length: count }, (_, i) => line(i)).join('\n    ');
+
+/** How the workgroup loads a tile of one factor: 16 deep, `count` lines an invocation. */
+function loading(name: string, { alongDepth }: Factor, count: number, first: string, type: string) {
+  const width = SIDE * count;
+  if (alongDepth) {
+    // Neighbouring invocations go along the depth: each has one depth and several lines.
+    return {
+      before: each(count, (i) => `let ${name}${i} = ${name}_lineOf(batch, ${first} + down_lane + ${SIDE * i});`),
+      load: `let ${name}_k = ${name}_depthOf(k + lane_across);
+    ${each(count, (i) => `${name}_tile[lane_across * ${width} + down_lane + ${SIDE * i}] = ${type}(0);`)}
+    if (k + lane_across < end) {
+    ${each(count, (i) => `if (${first} + down_lane + ${SIDE * i} < n.${name === 'a' ? 'M' : 'N'}) { ${name}_tile[lane_across * ${width} + down_lane + ${SIDE * i}] = ${name}_read(${name}${i}, ${name}_k); }`)}
+    }`,
+    };
+  }
+  // Neighbouring invocations go along the lines: each has one line and several depths.
+  const step = (SIDE * SIDE) / width;
+  return {
+    before: `let ${name}_at = lane % ${width}; let ${name}_down = lane / ${width};
+  let ${name}0 = ${name}_lineOf(batch, ${first} + ${name}_at);`,
+    load: each(
+      count,
+      (i) => `{
+      let depth = ${name}_down + ${i * step};
+      var value = ${type}(0);
+      if (k + depth < end && ${first} + ${name}_at < n.${name === 'a' ? 'M' : 'N'}) { value = ${name}_read(${name}0, ${name}_depthOf(k + depth)); }
+      ${name}_tile[depth * ${width} + ${name}_at] = value;
+    }`,
+    ),
+  };
+}
+
+function source({ a, b, store, helpers = '' }: Product, rows: number, columns: number, type: string): string {
+  const loadA = loading('a', a, rows, 'top', type);
+  const loadB = loading('b', b, columns, 'left', type);
+  const [height, width] = [SIDE * rows, SIDE * columns];
+  const vector = columns === 1 ? type : `vec${columns}<${type}>`;
+  const component = (j: number) => (columns === 1 ? '' : `[${j}]`);
+  return `${helpers}
+${factor('a', a, type)}${factor('b', b, type)}
+fn store(batch: i32, row: i32, column: i32, sum: ${type}, part: i32) {
+  if (row >= n.M || column >= n.N) { return; }
+  var value = sum;
+  var at = n.out_at + (batch * n.M + row) * n.N + column;
+  if (n.parts > 1) { at += part * n.part_size; } else { ${store} }
+  out[at] = value;
+}
+var<workgroup> a_tile: array<${type}, ${SIDE * height}>;
+var<workgroup> b_tile: array<${type}, ${SIDE * width}>;
+@compute @workgroup_size(${SIDE * SIDE})
+fn main(
+  @builtin(workgroup_id) group: vec3<u32>,
+  @builtin(num_workgroups) groups: vec3<u32>,
+  @builtin(local_invocation_index) index: u32,
+) {
+  let lane = i32(index);
+  let lane_across = lane % ${SIDE};
+  let down_lane = lane / ${SIDE};
+  let tile = i32(group.y * groups.x + group.x);
+  let left = (tile % n.across) * ${width};
+  let top = (tile / n.across % n.down) * ${height};
+  let layer = tile / (n.across * n.down);
+  let part = layer / n.batches;
+  let batch = layer % n.batches;
+  let end = min(n.K, (part + 1) * n.share);
+  ${loadA.before}
+  ${loadB.before}
+  ${each(rows, (i) => `var sum${i} = ${vector}();`)}
+  for (var k = part * n.share; k < end; k += ${SIDE}) {
+    ${loadA.load}
+    ${loadB.load}
+    workgroupBarrier();
+    for (var depth = 0; depth < ${SIDE}; depth++) {
+      let b_row = ${vector}(${Array.from({ length: columns }, (_, j) => `b_tile[depth * ${width} + lane_across + ${SIDE * j}]`).join(', ')});
+      ${each(rows, (i) => `sum${i} += a_tile[depth * ${height} + down_lane + ${SIDE * i}] * b_row;`)}
+    }
+    workgroupBarrier();
+  }
+  if (part >= n.parts) { return; }
+  ${each(rows, (i) => each(columns, (j) => `store(batch, top + down_lane + ${SIDE * i}, left + lane_across + ${SIDE * j}, sum${i}${component(j)}, part);`))}
+}`;
+}
+
+/** A factor with a stride along its lines and one along the inner axis. @since 48 */
+function strided(name: string, alongDepth: boolean): Factor {
+  return {
+    line: 'at: i32',
+    lineOf: `return ${name}_line(n.${name}_at + ${name}_batch(batch) + at * n.${name}_line_step);`,
+    depth: 'at: i32',
+    depthOf: `return ${name}_depth(k * n.${name}_depth_step);`,
+    read: `return ${name}[line.at + depth.at];`,
+    alongDepth,
+  };
+}
+
+/** out = a·b (+ bias) for each pair of matrices, with any strides. @since 48 */
+export function matmul(queue: Queue, scratch: Scratch, a: View, b: View, bias: View | null, out: View): void {
+  const rank = out.shape.length;
+  const lead = out.shape.slice(0, -2);
+  const [M, N] = out.shape.slice(-2);
+  const K = a.shape[rank - 1];
+  const whole: Record<string, number> = {
+    a_at: a.offset,
+    b_at: b.offset,
+    a_line_step: a.strides[rank - 2],
+    a_depth_step: a.strides[rank - 1],
+    b_line_step: b.strides[rank - 1],
+    b_depth_step: b.strides[rank - 2],
+    bias_at: bias?.offset ?? 0,
+    bias_step: bias?.strides[0] ?? 0,
+  };
+  lead.forEach((size, axis) => {
+    whole[`lead${axis}`] = size;
+    whole[`a_lead${axis}`] = a.strides[axis];
+    whole[`b_lead${axis}`] = b.strides[axis];
+  });
+  // Where a batch begins in each factor: its number taken apart along the leading axes.
+  const batchOf = (name: string) => `
+fn ${name}_batch(batch: i32) -> i32 {
+  var rest = batch;
+  var at = 0;
+  ${lead.map((_, i) => lead.length - 1 - i).map((axis) => `at += rest % n.lead${axis} * n.${name}_lead${axis}; rest /= n.lead${axis};`).join(' ')}
+  return at;
+}`; // prettier-ignore
+  const along = (x: View, depth: number, line: number) => Math.abs(x.strides[depth]) < Math.abs(x.strides[line]);
+  const [aAlong, bAlong] = [along(a, rank - 1, rank - 2), along(b, rank - 2, rank - 1)];
+  const job: Product = {
+    name: 'matmul',
+    key: `${lead.length}|${aAlong}|${bAlong}|${bias !== null}`,
+    batches: countOf({ shape: lead }),
+    M,
+    N,
+    K,
+    a: strided('a', aAlong),
+    b: strided('b', bAlong),
+    store: bias ? 'value += bias[n.bias_at + column * n.bias_step];' : '',
+    helpers: batchOf('a') + batchOf('b'),
+    reads: { a, b, ...(bias ? { bias } : {}) },
+    out,
+    whole,
+  };
+  product(queue, scratch, job, bias === null);
+}

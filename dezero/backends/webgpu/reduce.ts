@@ -1,0 +1,155 @@
+/** Along axes: sums and extremes, in two stages where one would keep too few invocations busy; positions of maxima. */
+import type { ReduceOp, View } from '../backend';
+import { countOf, merge, rowMajor, seen } from './layout';
+import { WGSL, type Queue } from './queue';
+import type { Scratch } from './scratch';
+import { fill } from './elementwise';
+import { coordinates, each, GROUP, groupsFor, IS_NAN, place, placeNumbers, sizeNumbers } from './wgsl';
+
+const SHORT = 64; // elements that one invocation may go through alone
+const ENOUGH = 16384; // rows that keep a gpu busy with an invocation each
+const SEGMENT = 8 * GROUP; // elements of a row for one workgroup
+
+/** What one invocation adds up, and how two such come together. */
+const COMBINE: Record<ReduceOp, string> = { sum: 'x + y', max: 'max(x, y)', min: 'min(x, y)' };
+
+function combine(op: ReduceOp, float: boolean): string {
+  const type = float ? 'f32' : 'i32';
+  if (op === 'sum' || !float) return `fn combine(x: ${type}, y: ${type}) -> ${type} { return ${COMBINE[op]}; }`;
+  return `${IS_NAN}
+fn combine(x: f32, y: f32) -> f32 {
+  if (is_nan(x)) { return x; }
+  if (is_nan(y)) { return y; }
+  return ${COMBINE[op]};
+}`;
+}
+
+/** Rows to be reduced: the axes that stay, and those that go. */
+function rowsOf(x: View, axes: readonly number[]) {
+  const stay = x.shape.map((_, i) => i).filter((i) => !axes.includes(i));
+  const pick = (list: readonly number[], order: readonly number[]) => order.map((axis) => list[axis]);
+  const kept = merge(pick(x.shape, stay), [pick(x.strides, stay)]);
+  const gone = merge(pick(x.shape, axes), [pick(x.strides, axes)]);
+  return { kept, gone, length: axes.reduce((product, axis) => product * x.shape[axis], 1) };
+}
+
+/** out = x reduced along axes; out is dense. @since 48 */
+export function reduce(queue: Queue, scratch: Scratch, op: ReduceOp, x: View, axes: readonly number[], out: View): void {
+  const rows = countOf(out);
+  if (rows === 0) return;
+  const { kept, gone, length } = rowsOf(x, axes);
+  if (length === 0) return fill(queue, 0, out);
+  const alone = length <= SHORT || rows >= ENOUGH;
+  const parts = alone ? 1 : Math.ceil(length / SEGMENT);
+  const numbers = {
+    count: rows,
+    length,
+    out_at: out.offset,
+    parts,
+    ...sizeNumbers(kept.sizes, 'kept'),
+    ...sizeNumbers(gone.sizes, 'gone'),
+    ...placeNumbers('row', x.offset, kept.strides[0]),
+    ...placeNumbers('in', 0, gone.strides[0]),
+  };
+  const [R, K] = [kept.sizes.length, gone.sizes.length];
+  const type = WGSL[x.dtype];
+  const row = (from: string) => `${coordinates(R, from, 'kept', 'r')}\n  let row = ${place('row', R, 'r')};`;
+  const element = `
+fn element(row: i32, k: i32) -> ${type} {
+  ${coordinates(K, 'k', 'gone', 'k_')}
+  return x[row + ${place('in', K, 'k_')}];
+}`;
+  const helpers = combine(op, x.dtype === 'float32') + element;
+  if (alone) {
+    const body = `${row('i')}
+  var total = element(row, 0);
+  for (var k = 1; k < n.length; k++) { total = combine(total, element(row, k)); }
+  out[n.out_at + i] = total;`;
+    queue.run({
+      name: op,
+      key: `alone|${R}|${K}`,
+      body: () => each(body, helpers),
+      reads: { x },
+      writes: { out },
+      whole: numbers,
+      groups: groupsFor(rows),
+    });
+    return;
+  }
+  // A workgroup takes a segment of a row; where a row has several, a second stage reduces what they came to.
+  const body = `${helpers}
+var<workgroup> totals: array<${type}, ${GROUP}>;
+@compute @workgroup_size(${GROUP})
+fn main(
+  @builtin(workgroup_id) group: vec3<u32>,
+  @builtin(num_workgroups) groups: vec3<u32>,
+  @builtin(local_invocation_index) lane: u32,
+) {
+  let i = i32(group.y * groups.x + group.x);
+  let inside = i < n.count * n.parts;
+  let r = select(0, i / n.parts, inside);
+  ${row('r')}
+  let first = (i % n.parts) * ${SEGMENT};
+  let end = min(first + ${SEGMENT}, n.length);
+  // Invocations beyond the end of a short segment repeat its first element, and are left out below.
+  var total = element(row, min(first + i32(lane), end - 1));
+  for (var k = first + i32(lane) + ${GROUP}; k < end; k += ${GROUP}) { total = combine(total, element(row, k)); }
+  totals[lane] = total;
+  let busy = min(${GROUP}, end - first);
+  for (var half = ${GROUP / 2}; half > 0; half >>= 1u) {
+    workgroupBarrier();
+    if (i32(lane) < half && i32(lane) + half < busy) { totals[lane] = combine(totals[lane], totals[i32(lane) + half]); }
+  }
+  if (lane == 0u && inside) { out[n.out_at + i] = totals[0]; }
+}`;
+  const run = (into: View) =>
+    queue.run({
+      name: op,
+      key: `shared|${R}|${K}`,
+      body: () => body,
+      reads: { x },
+      writes: { out: into },
+      whole: { ...numbers, out_at: into.offset },
+      groups: rows * parts,
+    });
+  if (parts === 1) return run(out);
+  scratch.use(x.dtype, rows * parts, (partial) => {
+    run(partial);
+    reduce(queue, scratch, op, seen(partial, [rows, parts], rowMajor([rows, parts])), [1], seen(out, [rows, 1], [1, 1]));
+  });
+}
+
+/** Position of the first largest element along an axis; a NaN counts as the largest. @since 48 */
+export function argMax(queue: Queue, x: View, axis: number, out: View): void {
+  const rows = countOf(out);
+  if (rows === 0) return;
+  const { kept, length } = rowsOf(x, [axis]);
+  const R = kept.sizes.length;
+  const type = WGSL[x.dtype];
+  const nan = x.dtype === 'float32' ? 'is_nan' : 'never';
+  const body = `${coordinates(R, 'i', 'kept', 'r')}
+  let row = ${place('row', R, 'r')};
+  var best = 0;
+  var most = x[row];
+  for (var k = 1; k < n.length && !${nan}(most); k++) {
+    let value = x[row + k * n.step];
+    if (value > most || ${nan}(value)) { best = k; most = value; }
+  }
+  out[n.out_at + i] = best;`;
+  queue.run({
+    name: 'argMax',
+    key: `${R}`,
+    body: () => each(body, x.dtype === 'float32' ? IS_NAN : `fn never(x: ${type}) -> bool { return false; }`),
+    reads: { x },
+    writes: { out },
+    whole: {
+      count: rows,
+      length,
+      step: x.strides[axis],
+      out_at: out.offset,
+      ...sizeNumbers(kept.sizes, 'kept'),
+      ...placeNumbers('row', x.offset, kept.strides[0]),
+    },
+    groups: groupsFor(rows),
+  });
+}

@@ -1,0 +1,274 @@
+import type { ArithmeticOp, Backend, CompareOp, Distribution, DType, ReduceOp, TypedArray, UnaryOp, UpdateRule, View, Window2d } from '../backend'; // prettier-ignore
+import { DeviceError, DTypeError } from '../errors';
+import * as convolution from './convolution';
+import * as elementwise from './elementwise';
+import * as indexing from './indexing';
+import { countOf } from './layout';
+import { inMiB, type Block, type Held } from './pool';
+import { matmul } from './product';
+import { Queue, USAGE, type Counters } from './queue';
+import { random } from './random';
+import * as reductions from './reduce';
+import { Scratch } from './scratch';
+import type { GpuStorage } from './storage';
+import { Timer, type Timing } from './timer';
+import { update } from './update';
+import * as windows from './windows';
+
+/** Who made the device. @since 48 */
+export interface GpuInfo {
+  /** In words: 'nvidia ampere', 'google swiftshader'. @since 48 */
+  readonly description: string;
+  /** True if it only looks like a gpu and computes on the processor. @since 48 */
+  readonly software: boolean;
+}
+
+/** The graphics processor, through WebGPU. Operations are recorded and submitted many at a time; only `download` waits. @since 48 */
+export class WebGpuBackend implements Backend {
+  /** 'gpu'. @since 48 */
+  readonly name = 'gpu';
+  /** WGSL has no float64. @since 48 */
+  readonly dtypes: readonly DType[] = ['float32', 'int32', 'bool'];
+  /** Who made the device. @since 48 */
+  readonly info: GpuInfo;
+
+  readonly #queue: Queue;
+  readonly #scratch: Scratch;
+  /** Arrays of no scope give their memory back when the garbage collector finds them. */
+  readonly #forgotten: FinalizationRegistry<Block>;
+
+  /** Takes charge of a device. @since 48 */
+  constructor(device: GPUDevice, info: GpuInfo) {
+    this.info = info;
+    this.#queue = new Queue(device);
+    this.#scratch = new Scratch(this, this.#queue);
+    const { pool } = this.#queue;
+    this.#forgotten = new FinalizationRegistry((block) => pool.give(block));
+  }
+
+  /** What is held in the device's memory now. @since 48 */
+  get held(): Held {
+    return this.#queue.pool.held;
+  }
+
+  /** What has been done so far. @since 48 */
+  get counters(): Readonly<Counters> {
+    return this.#queue.counters;
+  }
+
+  /** The error that ended the work with this device, if there was one. @since 48 */
+  get failure(): Error | null {
+    return this.#queue.failure;
+  }
+
+  /** Ends the work with this device: its memory goes back to the system. @since 48 */
+  close(): void {
+    this.#queue.device.destroy();
+  }
+
+  /**
+   * Runs f and measures: how long each run of a kernel took, by the device's own clock (null where it has none), and the most bytes in
+   * use at once.
+   * @since 48
+   */
+  async measure<T>(f: () => T | Promise<T>): Promise<{ result: T; timings: Timing[] | null; peak: number }> {
+    const queue = this.#queue;
+    const { device, pool } = queue;
+    queue.submit();
+    pool.forgetPeak();
+    const timer = device.features.has('timestamp-query') ? new Timer(device) : null;
+    queue.timer = timer;
+    try {
+      const result = await f();
+      queue.submit();
+      await device.queue.onSubmittedWorkDone();
+      return { result, timings: (await timer?.read()) ?? null, peak: pool.held.peak };
+    } finally {
+      queue.timer = null;
+    }
+  }
+
+  /** See the contract. @since 48 */
+  alloc(dtype: DType, length: number): GpuStorage {
+    return this.#storage(dtype, length, false);
+  }
+
+  #storage(dtype: DType, length: number, untouched: boolean): GpuStorage {
+    if (dtype === 'float64') {
+      throw new DTypeError("the gpu has no float64; convert with x.astype('float32') first, or make it with { dtype: 'float32' }"); // prettier-ignore
+    }
+    if (this.failure) throw this.failure;
+    const block = this.#queue.pool.take(length * 4, this.#queue.submitted, untouched);
+    const storage: GpuStorage = { backend: this, dtype, length, freed: false, block };
+    this.#forgotten.register(storage, block, storage);
+    return storage;
+  }
+
+  /** See the contract. @since 48 */
+  free(storage: GpuStorage): void {
+    if (storage.freed) return;
+    storage.freed = true;
+    this.#forgotten.unregister(storage);
+    this.#queue.pool.give(storage.block);
+  }
+
+  /** See the contract. @since 48 */
+  upload(dtype: DType, values: TypedArray): GpuStorage {
+    // What is written now would overtake operations that are recorded but not submitted: it needs memory that none of them uses.
+    const storage = this.#storage(dtype, values.length, true);
+    // A copy: Dawn crashes on views of shared memory.
+    const copy = dtype === 'bool' ? Uint32Array.from(values) : values.slice();
+    const bytes = ArrayBuffer.isView(copy) && !(copy.buffer instanceof ArrayBuffer) ? Uint32Array.from(copy) : copy;
+    if (values.length > 0) this.#queue.device.queue.writeBuffer(storage.block.buffer, 0, bytes as BufferSource);
+    this.#queue.counters.uploads++;
+    return storage;
+  }
+
+  /** See the contract. @since 48 */
+  async download(x: View): Promise<TypedArray> {
+    const length = countOf(x);
+    const queue = this.#queue;
+    const Kind = x.dtype === 'float32' ? Float32Array : Int32Array;
+    if (length === 0) return x.dtype === 'bool' ? new Uint8Array(0) : new Kind(0);
+    const bytes = length * 4;
+    const readable = queue.device.createBuffer({ size: bytes, usage: USAGE.MAP_READ | USAGE.COPY_DST });
+    this.#scratch.dense(x, ({ storage, offset }) =>
+      queue.copy((storage as GpuStorage).block, offset * 4, readable, bytes),
+    );
+    queue.submit();
+    queue.counters.readBacks++;
+    try {
+      await readable.mapAsync(1); // GPUMapMode.READ
+    } catch (error) {
+      throw queue.failure ?? new DeviceError(`${inMiB(bytes)} could not be read back from the gpu: ${String(error)}`);
+    }
+    if (queue.failure) throw queue.failure;
+    const values = new Kind(readable.getMappedRange().slice(0));
+    readable.destroy();
+    return x.dtype === 'bool' ? Uint8Array.from(values) : values;
+  }
+
+  /** See the contract. @since 48 */
+  read(x: View): TypedArray {
+    throw new DeviceError(
+      `an array of shape (${x.shape.join(', ')}) lies on the gpu, which may still be computing it: ` +
+        "wait for it with `await x.to('cpu')`, then read that",
+    );
+  }
+
+  /** See the contract. @since 48 */
+  fill(value: number, out: View): void {
+    elementwise.fill(this.#queue, value, out);
+  }
+
+  /** See the contract. @since 48 */
+  copy(x: View, out: View): void {
+    elementwise.copy(this.#queue, x, out);
+  }
+
+  /** See the contract. @since 48 */
+  unary(op: UnaryOp, x: View, out: View): void {
+    elementwise.unary(this.#queue, op, x, out);
+  }
+
+  /** See the contract. @since 48 */
+  binary(op: ArithmeticOp | CompareOp, a: View | number, b: View | number, out: View): void {
+    elementwise.binary(this.#queue, op, a, b, out);
+  }
+
+  /** See the contract. @since 48 */
+  where(mask: View, a: View | number, b: View | number, out: View): void {
+    elementwise.where(this.#queue, mask, a, b, out);
+  }
+
+  /** See the contract. @since 48 */
+  reduce(op: ReduceOp, x: View, axes: readonly number[], out: View): void {
+    reductions.reduce(this.#queue, this.#scratch, op, x, axes, out);
+  }
+
+  /** See the contract. @since 48 */
+  argMax(x: View, axis: number, out: View): void {
+    reductions.argMax(this.#queue, x, axis, out);
+  }
+
+  /** See the contract. @since 48 */
+  gather(x: View, axis: number, indices: View, out: View): void {
+    indexing.gather(this.#queue, this.#scratch, x, axis, indices, out);
+  }
+
+  /** See the contract. @since 48 */
+  scatterAdd(x: View, axis: number, indices: View, out: View): void {
+    indexing.scatterAdd(this.#queue, this.#scratch, x, axis, indices, out);
+  }
+
+  /** See the contract. @since 48 */
+  matmul(a: View, b: View, bias: View | null, out: View): void {
+    matmul(this.#queue, this.#scratch, a, b, bias, out);
+  }
+
+  /** See the contract. @since 48 */
+  conv2d(x: View, W: View, b: View | null, window: Window2d, relu: boolean, out: View): void {
+    convolution.conv2d(this.#queue, this.#scratch, x, W, b, window, relu, out);
+  }
+
+  /** See the contract. @since 48 */
+  conv2dInput(gy: View, W: View, window: Window2d, out: View): void {
+    convolution.conv2dInput(this.#queue, this.#scratch, gy, W, window, out);
+  }
+
+  /** See the contract. @since 48 */
+  conv2dWeight(x: View, gy: View, window: Window2d, out: View): void {
+    convolution.conv2dWeight(this.#queue, this.#scratch, x, gy, window, out);
+  }
+
+  /** See the contract. @since 48 */
+  im2col(x: View, window: Window2d, out: View): void {
+    windows.im2col(this.#queue, this.#scratch, x, window, out);
+  }
+
+  /** See the contract. @since 48 */
+  col2im(cols: View, window: Window2d, out: View): void {
+    windows.col2im(this.#queue, this.#scratch, cols, window, out);
+  }
+
+  /** See the contract. @since 48 */
+  maxPool(x: View, window: Window2d, out: View, places: View): void {
+    windows.maxPool(this.#queue, this.#scratch, x, window, out, places);
+  }
+
+  /** See the contract. @since 48 */
+  poolGather(x: View, places: View, out: View): void {
+    windows.poolGather(this.#queue, this.#scratch, x, places, out);
+  }
+
+  /** See the contract. @since 48 */
+  poolScatter(gy: View, places: View, out: View, window?: Window2d): void {
+    windows.poolScatter(this.#queue, this.#scratch, gy, places, out, window);
+  }
+
+  /** See the contract. @since 48 */
+  averagePool(x: View, window: Window2d, out: View): void {
+    windows.averagePool(this.#queue, this.#scratch, x, window, out);
+  }
+
+  /** See the contract. @since 48 */
+  averagePoolInput(gy: View, window: Window2d, out: View): void {
+    windows.averagePoolInput(this.#queue, this.#scratch, gy, window, out);
+  }
+
+  /** See the contract. @since 48 */
+  random(distribution: Distribution, key: readonly [number, number], counter: number, out: View): void {
+    random(this.#queue, distribution, key, counter, out);
+  }
+
+  /** See the contract. @since 48 */
+  update(
+    rule: UpdateRule,
+    parameter: View,
+    grad: View,
+    state: readonly View[],
+    settings: Readonly<Record<string, number>>,
+  ): void {
+    update(this.#queue, rule, parameter, grad, state, settings);
+  }
+}
