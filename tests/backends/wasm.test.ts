@@ -13,25 +13,37 @@ const places = ['in the memory of the kernels', 'in ordinary arrays'] as const;
 type Place = (typeof places)[number];
 
 /** Every flavour with operands in every place, where what was allocated is given back. */
-function everywhere(run: (kernels: Kernels, make: (shape: number[], seed?: number) => View) => void): void {
+function everywhere(
+  run: (kernels: Kernels, make: (shape: number[], seed?: number) => View) => void,
+  dtypes: readonly ('float32' | 'float64')[] = ['float32'],
+): void {
   for (const kernels of flavours) {
     for (const place of places) {
-      const taken: number[] = [];
-      run(kernels, (shape, seed) => contiguous(shape, place, taken, seed));
-      for (const pointer of taken) memory.free(pointer);
+      for (const dtype of dtypes) {
+        const taken: number[] = [];
+        run(kernels, (shape, seed) => contiguous(shape, place, taken, seed, dtype));
+        for (const pointer of taken) memory.free(pointer);
+      }
     }
   }
 }
 
-/** A float32 view of numbers between -1 and 1; without a seed, of NaN. */
-function contiguous(shape: number[], place: Place, taken: number[], seed?: number): View {
+/** A view of numbers between -1 and 1; without a seed, of NaN. */
+function contiguous(
+  shape: number[],
+  place: Place,
+  taken: number[],
+  seed?: number,
+  dtype: 'float32' | 'float64' = 'float32',
+): View {
+  const Kind = dtype === 'float32' ? Float32Array : Float64Array;
   const length = shape.reduce((a, b) => a * b, 1);
-  const pointer = place === places[0] ? memory.alloc(length * 4) : -1;
+  const pointer = place === places[0] ? memory.alloc(length * Kind.BYTES_PER_ELEMENT) : -1;
   if (pointer === null) throw new Error('the test needs more memory');
   if (pointer >= 0) taken.push(pointer);
-  const values = pointer < 0 ? new Float32Array(length) : new Float32Array(memory.buffer, pointer, length);
+  const values = pointer < 0 ? new Kind(length) : new Kind(memory.buffer, pointer, length);
   for (let i = 0; i < length; i++) values[i] = seed === undefined ? NaN : Math.sin(1 + seed * 17.3 + i * i * 0.37);
-  return view({ values, pointer }, shape);
+  return view({ values, pointer }, shape, dtype);
 }
 
 function view({ values, pointer }: { values: TypedArray; pointer: number }, shape: number[], dtype: DType = 'float32') {
@@ -83,7 +95,7 @@ function expectSums(out: View, terms: (index: number[]) => number): void {
     } else for (let i = 0; i < size; i++) walk([...index, i]);
   };
   walk([]);
-  expect(worst).toBeLessThan(1e-4); // sums of up to some thousand products between -1 and 1
+  expect(worst).toBeLessThan(out.dtype === 'float64' ? 1e-11 : 1e-4); // sums of up to some thousand products between -1 and 1
 }
 
 function expectMatmul(kernels: Kernels, a: View, b: View, bias: View | null, out: View): void {
@@ -158,15 +170,16 @@ function add(sums: Float64Array, place: number, value: number): void {
 
 test('a·b, aᵀ·b and a·bᵀ are right for sizes that fit no block', () => {
   const sizes = [1, 3, 4, 9, 31, 67];
-  everywhere((kernels, make) => {
-    const [a, b, bias] = [make([67, 67], 1), make([67, 67], 2), make([67], 3)];
-    for (const [left, right] of [
-      [a, b],
-      [permuted(a, [1, 0]), b],
-      [a, permuted(b, [1, 0])],
-    ] as const) {
-      // prettier-ignore
-      for (const m of sizes) {
+  everywhere(
+    (kernels, make) => {
+      const [a, b, bias] = [make([67, 67], 1), make([67, 67], 2), make([67], 3)];
+      for (const [left, right] of [
+        [a, b],
+        [permuted(a, [1, 0]), b],
+        [a, permuted(b, [1, 0])],
+      ] as const) {
+        // prettier-ignore
+        for (const m of sizes) {
         for (const n of sizes) {
           for (const k of sizes) {
             const [x, y] = [{ ...left, shape: [m, k] }, { ...right, shape: [k, n] }];
@@ -174,28 +187,36 @@ test('a·b, aᵀ·b and a·bᵀ are right for sizes that fit no block', () => {
           }
         }
       }
-    }
-  });
+      }
+    },
+    ['float32', 'float64'],
+  );
 });
 
 test('a matrix product goes on over the ends of its blocks', () => {
-  everywhere((kernels, make) => {
-    expectMatmul(kernels, make([130, 11], 1), make([11, 389], 2), null, make([130, 389]));
-    expectMatmul(kernels, make([5, 777], 3), make([777, 9], 4), make([9], 5), make([5, 9]));
-  });
+  everywhere(
+    (kernels, make) => {
+      expectMatmul(kernels, make([130, 11], 1), make([11, 389], 2), null, make([130, 389]));
+      expectMatmul(kernels, make([5, 777], 3), make([777, 9], 4), make([9], 5), make([5, 9]));
+    },
+    ['float32', 'float64'],
+  );
 });
 
 test('matrix products have leading axes, and read any strides', () => {
-  everywhere((kernels, make) => {
-    const [a, b] = [make([3, 2, 9, 20], 1), make([3, 2, 20, 14], 2)];
-    expectMatmul(kernels, a, b, null, make([3, 2, 9, 14]));
-    expectMatmul(kernels, { ...a, strides: [0, 180, 20, 1] }, b, null, make([3, 2, 9, 14]));
-    expectMatmul(kernels, a, { ...b, strides: [0, 0, 14, 1] }, make([14], 3), make([3, 2, 9, 14]));
-    expectMatmul(kernels, reversed(a, 3), reversed(reversed(b, 2), 1), null, make([3, 2, 9, 14]));
-    expectMatmul(kernels, inside(make([32, 42], 4)), inside(make([42, 22], 5)), null, make([30, 20]));
-    expectMatmul(kernels, permuted(a, [2, 0, 1, 3]), permuted(make([3, 2, 20, 9], 6), [3, 0, 2, 1]), null, make([9, 3, 2, 2])); // prettier-ignore
-    expectMatmul(kernels, { ...make([30], 7), shape: [20, 30], strides: [0, 1] }, make([30, 20], 8), null, make([20, 20])); // prettier-ignore
-  });
+  everywhere(
+    (kernels, make) => {
+      const [a, b] = [make([3, 2, 9, 20], 1), make([3, 2, 20, 14], 2)];
+      expectMatmul(kernels, a, b, null, make([3, 2, 9, 14]));
+      expectMatmul(kernels, { ...a, strides: [0, 180, 20, 1] }, b, null, make([3, 2, 9, 14]));
+      expectMatmul(kernels, a, { ...b, strides: [0, 0, 14, 1] }, make([14], 3), make([3, 2, 9, 14]));
+      expectMatmul(kernels, reversed(a, 3), reversed(reversed(b, 2), 1), null, make([3, 2, 9, 14]));
+      expectMatmul(kernels, inside(make([32, 42], 4)), inside(make([42, 22], 5)), null, make([30, 20]));
+      expectMatmul(kernels, permuted(a, [2, 0, 1, 3]), permuted(make([3, 2, 20, 9], 6), [3, 0, 2, 1]), null, make([9, 3, 2, 2])); // prettier-ignore
+      expectMatmul(kernels, { ...make([30], 7), shape: [20, 30], strides: [0, 1] }, make([30, 20], 8), null, make([20, 20])); // prettier-ignore
+    },
+    ['float32', 'float64'],
+  );
 });
 
 test('convolution and its adjoints are right for every kernel, stride and padding', () => {
@@ -269,8 +290,9 @@ test('an operation that does not suit the kernels is declined, and nothing is re
   const untouched = new KernelMemory(2 ** 24);
   Object.defineProperty(untouched, 'memory', { get: () => expect.unreachable('memory was reserved') });
   const kernels = new Kernels(untouched);
-  const float64 = view({ values: new Float64Array(1024), pointer: -1 }, big, 'float64');
-  expect(kernels.matmul(float64, float64, null, float64)).toBe(false);
+  const int32 = view({ values: new Int32Array(1024), pointer: -1 }, big, 'int32');
+  expect(kernels.matmul(int32, int32, null, int32)).toBe(false);
+  expect(kernels.matmul(make(big), make(big), null, contiguous(big, places[1], [], 1, 'float64'))).toBe(false);
   expect(kernels.matmul(make(small), make(small), null, make(small))).toBe(false);
   expect(kernels.matmul(make(big), make(big), { ...make([32]), strides: [0] }, make(big))).toBe(false);
   expect(kernels.matmul(make([32, 0]), make([0, 32]), null, make(big))).toBe(false);

@@ -20,7 +20,10 @@ export interface Product {
   /** One value a row of c, or one a column. @since 28 */
   readonly bias?: { readonly at: number; readonly along: 'rows' | 'columns' } | null;
   readonly accumulate?: boolean;
+  /** Of float32 only. @since 47 */
   readonly relu?: boolean;
+  /** Bytes of an element, 4 for float32 and 8 for float64; default 4. @since 28 */
+  readonly bytes?: 4 | 8;
 }
 
 /** Pictures in memory: (N, C, H, W) with these strides. @since 47 */
@@ -41,7 +44,7 @@ export interface Frame {
 /** What a job can be: the numbers of `work` in assembly/index.ts. @since 28 */
 const KINDS = [
   'product', 'frame', 'unary', 'binary', 'where', 'copy', 'reduce', 'maxPool', 'poolGather', 'poolScatter', 'averagePool',
-  'averagePoolInput', 'update', 'words',
+  'averagePoolInput', 'update', 'words', 'product64',
 ] as const; // prettier-ignore
 
 /** What a job is. @since 28 */
@@ -116,15 +119,23 @@ export class Engine {
   }
 
   /** Runs one product. @throws NoRoom. @since 28 */
-  product({ a, b, c, bias = null, accumulate = false, relu = false }: Product): void {
-    const tables = ({ at, rows, columns }: Matrix) => [at, this.table(rows), this.table(columns)];
+  product({ a, b, c, bias = null, accumulate = false, relu = false, bytes = 4 }: Product): void {
+    const tables = ({ at, rows, columns }: Matrix) => [at, this.table(rows, bytes), this.table(columns, bytes)];
     const [m, n, k] = [countOf(c.rows), countOf(c.columns), countOf(a.columns)];
     const biasAxis = bias ? { rows: 1, columns: 2 }[bias.along] : 0;
     const shared = m * n * k >= LEAST_SHARED;
     const [pieceRows, pieceColumns] = shared ? [part(m, MOST_ROWS, 4), part(n, MOST_COLUMNS, 8)] : [m, n];
     const pieces = Math.ceil(m / pieceRows) * Math.ceil(n / pieceColumns);
     const settings = [bias?.at ?? 0, biasAxis, Number(accumulate), Number(relu), pieceRows, pieceColumns];
-    this.run('product', pieces, [m, n, k, ...tables(a), ...tables(b), ...tables(c), ...settings]);
+    this.run(bytes === 4 ? 'product' : 'product64', pieces, [
+      m,
+      n,
+      k,
+      ...tables(a),
+      ...tables(b),
+      ...tables(c),
+      ...settings,
+    ]);
   }
 
   /** Copies pictures to `buffer` with zeros around each. @throws NoRoom. @since 47 */

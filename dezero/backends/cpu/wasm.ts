@@ -4,7 +4,7 @@
  * A convolution is a product of matrices that are never laid out: rows and columns of W, x and y are reached through offset
  * tables, one for (C, KH, KW), one for (N, OH, OW). Padding is real: pictures are copied into a frame of zeros, a few at a time.
  */
-import type { View, Window2d } from '../backend';
+import type { DType, View, Window2d } from '../backend';
 import { Engine, type Frame, type Pictures } from './engine';
 import { bestFlavour, type Flavour } from './loader';
 import { kernelMemory, type KernelMemory } from './memory';
@@ -24,7 +24,7 @@ const LEAST_WORK = 2 ** 12;
 const GROUP = 2048; // positions: so many pictures at a time are convolved
 
 /**
- * The kernels on one memory. Each operation is as in the contract, for float32. It returns false, and the caller goes on without it,
+ * The kernels on one memory. Each operation is as in the contract, for float32, and matmul for float64 too. It returns false, and the caller goes on without it,
  * where it does not apply: another dtype, no WebAssembly, no room, or so little work that plain loops are as quick.
  * @since 28
  */
@@ -54,7 +54,8 @@ export class Kernels {
     // One b for all of a: the leading axes are only more rows.
     const single = b.strides.slice(0, lead).every((stride) => stride === 0);
     const allRows = (x: View) => (single ? [...leading(x), ...rows(x)] : rows(x));
-    const starts = (x: View) => (single ? [0] : offsets(leading(x)));
+    const bytes = out.dtype === 'float64' ? 8 : 4;
+    const starts = (x: View) => (single ? [0] : offsets(leading(x), bytes));
     return this.#product(
       [a, b, bias],
       out,
@@ -67,9 +68,11 @@ export class Kernels {
             b: { at: bAt + bStarts[i], rows: rows(b), columns: columns(b) },
             c: { at: output + outStarts[i], rows: allRows(out), columns: columns(out) },
             bias: bias && { at: biasAt, along: 'columns' },
+            bytes,
           });
         }
       },
+      ['float32', 'float64'],
     );
   }
 
@@ -167,11 +170,17 @@ export class Kernels {
     });
   }
 
-  /** A product of float32, whose every element adds up `depth` products. A bias, the third input, is read straight on. */
-  #product(inputs: readonly (View | null)[], out: View, depth: number, body: (place: Workplace) => void): boolean {
+  /** A product whose every element adds up `depth` products. A bias, the third input, is read straight on. */
+  #product(
+    inputs: readonly (View | null)[],
+    out: View,
+    depth: number,
+    body: (place: Workplace) => void,
+    dtypes: readonly DType[] = ['float32'],
+  ): boolean {
     if (countOf(out) * depth < this.#leastWork || (inputs[2] && inputs[2].strides[0] !== 1)) return false;
-    if ([...inputs, out].some((view) => view && view.dtype !== 'float32')) return false;
-    return this.run(inputs, [out], ({ outputs: [output], ...place }) => body({ ...place, outputs: [output] }));
+    if (!dtypes.includes(out.dtype) || inputs.some((view) => view && view.dtype !== out.dtype)) return false;
+    return this.run(inputs, [out], body);
   }
 
   /**

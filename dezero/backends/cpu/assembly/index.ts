@@ -6,6 +6,7 @@
 
 import { binary, choose, copy, Elementwise, unary } from './elementwise';
 import { Product, product, productScratch, tile } from './product';
+import { product64, product64Scratch, tile64 } from './product64';
 import { Words, words } from './random';
 import { reduce, Reduction } from './reduce';
 import { Update, update } from './updates';
@@ -13,11 +14,11 @@ import {
   averagePool, averagePoolInput, frame, Framing, maxPool, poolGather, Pooling, poolScatter,
 } from './windows'; // prettier-ignore
 
-export { tile };
+export { tile, tile64 };
 
 /** Bytes of scratch memory that each thread needs. @since 28 */
 export function scratchSize(): usize {
-  return productScratch();
+  return max(productScratch(), product64Scratch());
 }
 
 /** Takes pieces of a job until none is left. @since 28 */
@@ -42,7 +43,8 @@ export function work(job: usize, scratch: usize): void {
       case 10: averagePool(changetype<Pooling>(job), piece); break;
       case 11: averagePoolInput(changetype<Pooling>(job), piece); break;
       case 12: update(changetype<Update>(job), piece); break;
-      default: words(changetype<Words>(job), piece);
+      case 13: words(changetype<Words>(job), piece); break;
+      default: product64(changetype<Product>(job), piece, scratch);
     } // prettier-ignore
   }
 }
