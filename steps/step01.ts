@@ -4,17 +4,12 @@
  *
  * Everything this course computes lives in boxes. A plain number knows nothing about itself. A box can: later it will
  * remember how it was computed, and how strongly a result depends on it. For now it only holds a number, which can be
- * taken out and replaced.
+ * taken out and replaced. (`public data` is short for a field of that name that the constructor fills.)
  */
 
 /** A box for a value. */
 export class Variable {
-  /** The value. */
-  data: number;
-
-  constructor(data: number) {
-    this.data = data;
-  }
+  constructor(public data: number) {}
 }
 
 export function main(): void {

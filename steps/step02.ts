@@ -9,12 +9,7 @@
 
 /** A box for a value. */
 export class Variable {
-  /** The value. */
-  data: number;
-
-  constructor(data: number) {
-    this.data = data;
-  }
+  constructor(public data: number) {}
 }
 
 /** A function from Variable to Variable. `Func`, since JavaScript has already taken the name Function. */

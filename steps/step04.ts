@@ -9,16 +9,10 @@
  */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import sharp from 'sharp';
-import type { Spec } from 'vega';
 
 /** A box for a value. */
 export class Variable {
-  /** The value. */
-  data: number;
-
-  constructor(data: number) {
-    this.data = data;
-  }
+  constructor(public data: number) {}
 }
 
 /** A function from Variable to Variable. `Func`, since JavaScript has already taken the name Function. */
@@ -67,18 +61,12 @@ export function forwardDiff(f: (x: Variable) => Variable, x: Variable, eps = 1e-
 }
 
 /** How wrong one way of taking the slope is with one eps. */
-export interface ErrorAt {
-  readonly way: string;
-  readonly eps: number;
-  readonly error: number;
-}
+export type ErrorAt = { readonly way: string; readonly eps: number; readonly error: number };
 
 /** The errors of both ways for eps from 0.1 down to 1e-13, against the slope of composite that a textbook gives: 4x·exp(2x²). */
 export function errorsByEps(x: Variable): ErrorAt[] {
   const right = 4 * x.data * Math.exp(2 * x.data ** 2);
-  const exponents = Array.from({ length: 25 }, (_, i) => -1 - i / 2);
-  return exponents
-    .map((exponent) => 10 ** exponent)
+  return Array.from({ length: 25 }, (_, i) => 10 ** (-1 - i / 2))
     .flatMap((eps) => [
       { way: 'one side', eps, error: Math.abs(forwardDiff(composite, x, eps) - right) },
       { way: 'both sides', eps, error: Math.abs(numericalDiff(composite, x, eps) - right) },
@@ -88,55 +76,41 @@ export function errorsByEps(x: Variable): ErrorAt[] {
 
 /** The errors as a diagram, both axes logarithmic: a power of eps becomes a straight line. */
 export async function drawErrors(rows: ErrorAt[]): Promise<string> {
-  const vega = await import('vega');
-  const ink = { value: '#777d86' }; // seen on white and on dark
-  const at = (scale: string, field = scale) => ({ scale, field });
-  const colors = { titleColor: ink.value, labelColor: ink.value, gridColor: ink.value, gridOpacity: 0.2 };
+  const [vega, { compile }] = [await import('vega'), await import('vega-lite')];
+  const ink = '#777d86'; // seen on white and on dark
+  const log = { type: 'quantitative', scale: { type: 'log' }, axis: { format: '.0e', tickCount: 7 } } as const;
   const notes = [
     { eps: 1e-11, text: '< smaller eps: rounding' },
     { eps: 1e-4, text: 'larger eps: truncation >' },
   ];
-  const line = { x: at('eps'), y: at('error'), stroke: at('way'), strokeWidth: { value: 2 } };
-  const note = {
-    x: at('eps'),
-    y: { value: 16 },
-    text: { field: 'text' },
-    fill: ink,
-    align: { value: 'center' as const },
-  };
-  const spec: Spec = {
+  const legend = { orient: 'bottom', title: null } as const;
+  const color = { field: 'way', scale: { range: ['#3b82d6', '#d9722f'] }, legend };
+  const { spec } = compile({
     width: 420,
     height: 280,
     padding: 12,
-    title: { text: 'how wrong is the slope?', color: ink.value },
-    data: [{ name: 'rows', values: rows.map((row) => ({ ...row })) }, { name: 'notes', values: notes }], // prettier-ignore
-    scales: [
-      { name: 'eps', type: 'log', domain: { data: 'rows', field: 'eps' }, range: 'width' },
-      { name: 'error', type: 'log', domain: { data: 'rows', field: 'error' }, range: 'height' },
-      { name: 'way', type: 'ordinal', domain: { data: 'rows', field: 'way' }, range: ['#d9722f', '#3b82d6'] },
+    background: 'transparent',
+    title: 'how wrong is the slope?',
+    data: { values: rows },
+    encoding: { x: { field: 'eps', ...log } },
+    layer: [
+      { mark: 'line', encoding: { y: { field: 'error', ...log }, color } },
+      { mark: { type: 'text', y: 16, color: ink }, data: { values: notes }, encoding: { text: { field: 'text' } } },
     ],
-    axes: [
-      { scale: 'eps', orient: 'bottom', tickCount: 7, format: '.0e', title: 'eps', ...colors },
-      { scale: 'error', orient: 'left', tickCount: 7, format: '.0e', title: 'error', grid: true, ...colors },
-    ],
-    legends: [{ stroke: 'way', symbolType: 'stroke', symbolStrokeWidth: 2, orient: 'bottom', labelColor: ink.value }],
-    marks: [
-      {
-        type: 'group',
-        from: { facet: { name: 'one', data: 'rows', groupby: 'way' } },
-        marks: [{ type: 'line', from: { data: 'one' }, encode: { update: line } }],
-      },
-      { type: 'text', from: { data: 'notes' }, encode: { update: note } },
-    ],
-  };
+    config: {
+      title: { color: ink },
+      axis: { titleColor: ink, labelColor: ink, gridColor: ink, gridOpacity: 0.2 },
+      axisX: { grid: false },
+      legend: { labelColor: ink },
+      view: { stroke: null },
+    },
+  });
   return new vega.View(vega.parse(spec), { renderer: 'none' }).toSVG();
 }
 
 export async function main(): Promise<void> {
-  console.log(
-    `slope of square at 2, by numbers: ${numericalDiff((x) => new Square().call(x), new Variable(2))} (exactly 4)`,
-  );
-
+  const square = (x: Variable) => new Square().call(x);
+  console.log(`slope of square at 2, by numbers: ${numericalDiff(square, new Variable(2))} (exactly 4)`);
   const x = new Variable(0.5);
   console.log(`slope of the chain at 0.5:        ${numericalDiff(composite, x)}`);
   console.log(`the same from one side only:      ${forwardDiff(composite, x)}`);
@@ -151,8 +125,7 @@ export async function main(): Promise<void> {
   mkdirSync('out/step04', { recursive: true });
   writeFileSync('out/step04/errors.svg', svg);
   await sharp(Buffer.from(svg), { density: 144 }).png().toFile('out/step04/errors.png');
-  console.log('  out/step04/errors.svg');
-  console.log('  out/step04/errors.png');
+  console.log('  out/step04/errors.svg\n  out/step04/errors.png');
 }
 
 if (require.main === module) void main();

@@ -10,12 +10,7 @@
 
 /** A box for a value. */
 export class Variable {
-  /** The value. */
-  data: number;
-
-  constructor(data: number) {
-    this.data = data;
-  }
+  constructor(public data: number) {}
 }
 
 /** A function from Variable to Variable. `Func`, since JavaScript has already taken the name Function. */
@@ -62,10 +57,7 @@ export function numericalDiff(f: (x: Variable) => Variable, x: Variable, eps = 1
 export type Matrix = readonly (readonly number[])[];
 
 /** A product and the multiplications of numbers it took. */
-export interface Product {
-  readonly matrix: Matrix;
-  readonly count: number;
-}
+export type Product = { readonly matrix: Matrix; readonly count: number };
 
 /** A·B: rows of A times columns of B. */
 export function multiply(A: Matrix, B: Matrix): Product {

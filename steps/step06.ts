@@ -9,20 +9,14 @@
 
 /** A box for a value. */
 export class Variable {
-  /** The value. */
-  data: number;
-  /** The derivative of the result with respect to this variable; null until it is known. */
-  grad: number | null = null;
+  grad: number | null = null; // the derivative of the result with respect to this variable; null until it is known
 
-  constructor(data: number) {
-    this.data = data;
-  }
+  constructor(public data: number) {}
 }
 
 /** A function from Variable to Variable. `Func`, since JavaScript has already taken the name Function. */
 export abstract class Func {
-  /** What it was called with last. */
-  input!: Variable; // set by call, which comes before backward
+  input!: Variable; // what it was called with last: set by call, which comes before backward
 
   /** Opens the box, computes, and returns a new box with the result. Remembers the box it was given. */
   call(input: Variable): Variable {
@@ -33,7 +27,6 @@ export abstract class Func {
 
   /** The result from the number in the box. */
   abstract forward(x: number): number;
-
   /** The input's gradient from the output's gradient gy: gx = gy · dy/dx. */
   abstract backward(gy: number): number;
 }

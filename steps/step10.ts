@@ -9,17 +9,12 @@
 
 /** A box for a value. */
 export class Variable {
-  /** The value. */
-  data: number;
-  /** The derivative of the result with respect to this variable; null until it is known. */
-  grad: number | null = null;
-  /** The function that made it; null for a value from outside. */
-  creator: Func | null = null;
+  grad: number | null = null; // the derivative of the result with respect to this variable; null until it is known
+  creator: Func | null = null; // the function that made it; null for a value from outside
 
-  constructor(data: number) {
-    const type = typeof data;
-    if (type !== 'number') throw new TypeError(`Variable takes a number, got type ${type}: convert it, with Number(…)`);
-    this.data = data;
+  constructor(public data: number) {
+    if (typeof data === 'number') return;
+    throw new TypeError(`Variable takes a number, got type ${typeof data}: convert it, with Number(…)`);
   }
 
   /** Called by a function on what it has made. */
@@ -40,8 +35,7 @@ export class Variable {
 
 /** A function from Variable to Variable. `Func`, since JavaScript has already taken the name Function. */
 export abstract class Func {
-  /** What it was called with last. */
-  input!: Variable; // set by call, which comes before backward
+  input!: Variable; // what it was called with last: set by call, which comes before backward
 
   /** Opens the box, computes, and returns a new box with the result. Both remember where they come from. */
   call(input: Variable): Variable {
@@ -54,7 +48,6 @@ export abstract class Func {
 
   /** The result from the number in the box. */
   abstract forward(x: number): number;
-
   /** The input's gradient from the output's gradient gy: gx = gy · dy/dx. */
   abstract backward(gy: number): number;
 }
@@ -90,9 +83,7 @@ export const square = (x: Variable): Variable => new Square().call(x);
 export const exp = (x: Variable): Variable => new Exp().call(x);
 
 /** y = (exp(x²))²: three functions in a chain. */
-export function composite(x: Variable): Variable {
-  return square(exp(square(x)));
-}
+export const composite = (x: Variable): Variable => square(exp(square(x)));
 
 /** The number in the box; anything but a box is refused. */
 export function dataOf(x: Variable): number {
@@ -108,10 +99,7 @@ export function numericalDiff(f: (x: Variable) => Variable, x: Variable, eps = 1
 }
 
 /** What a test found; `detail` says where it went wrong. */
-export interface Outcome {
-  readonly ok: boolean;
-  readonly detail: string;
-}
+export type Outcome = { readonly ok: boolean; readonly detail: string };
 
 /** Passes if the number is the expected one, up to rounding. */
 export function checkValue(got: number | null, expected: number): Outcome {

@@ -9,17 +9,12 @@
 
 /** A box for a value. */
 export class Variable {
-  /** The value. */
-  data: number;
-  /** The derivative of the result with respect to this variable; null until it is known. */
-  grad: number | null = null;
-  /** The function that made it; null for a value from outside. */
-  creator: Func | null = null;
+  grad: number | null = null; // the derivative of the result with respect to this variable; null until it is known
+  creator: Func | null = null; // the function that made it; null for a value from outside
 
-  constructor(data: number) {
-    const type = typeof data;
-    if (type !== 'number') throw new TypeError(`Variable takes a number, got type ${type}: convert it, with Number(…)`);
-    this.data = data;
+  constructor(public data: number) {
+    if (typeof data === 'number') return;
+    throw new TypeError(`Variable takes a number, got type ${typeof data}: convert it, with Number(…)`);
   }
 
   /** Called by a function on what it has made. */
@@ -30,10 +25,8 @@ export class Variable {
 
 /** A function from Variable to Variable. `Func`, since JavaScript has already taken the name Function. */
 export abstract class Func {
-  /** What it was called with. */
-  inputs: Variable[] = [];
-  /** What it made. */
-  outputs: Variable[] = [];
+  inputs: Variable[] = []; // what it was called with
+  outputs: Variable[] = []; // what it made
 
   /** Opens the boxes, computes, and returns a new box with the result. */
   call(...inputs: Variable[]): Variable {

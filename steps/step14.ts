@@ -9,17 +9,12 @@
 
 /** A box for a value. */
 export class Variable {
-  /** The value. */
-  data: number;
-  /** The derivative of the result with respect to this variable; null until it is known. */
-  grad: number | null = null;
-  /** The function that made it; null for a value from outside. */
-  creator: Func | null = null;
+  grad: number | null = null; // the derivative of the result with respect to this variable; null until it is known
+  creator: Func | null = null; // the function that made it; null for a value from outside
 
-  constructor(data: number) {
-    const type = typeof data;
-    if (type !== 'number') throw new TypeError(`Variable takes a number, got type ${type}: convert it, with Number(…)`);
-    this.data = data;
+  constructor(public data: number) {
+    if (typeof data === 'number') return;
+    throw new TypeError(`Variable takes a number, got type ${typeof data}: convert it, with Number(…)`);
   }
 
   /** Called by a function on what it has made. */
@@ -50,10 +45,8 @@ export class Variable {
 
 /** A function from Variable to Variable. `Func`, since JavaScript has already taken the name Function. */
 export abstract class Func {
-  /** What it was called with. */
-  inputs: Variable[] = [];
-  /** What it made. */
-  outputs: Variable[] = [];
+  inputs: Variable[] = []; // what it was called with
+  outputs: Variable[] = []; // what it made
 
   /** Opens the boxes, computes, and returns a new box with the result. */
   call(...inputs: Variable[]): Variable {
@@ -80,7 +73,6 @@ export abstract class Func {
 
   /** The results from the numbers in the boxes; one result needs no list. */
   abstract forward(...xs: number[]): number | number[];
-
   /** The inputs' gradients from the outputs' gradients gy: for each input gx = gy · dy/dx. */
   abstract backward(...gys: number[]): number | number[];
 }
@@ -125,19 +117,11 @@ export function dataOf(x: Variable): number {
   throw new TypeError(`expected a Variable, got type ${typeof x}: put it into a box first, with new Variable(…)`);
 }
 
-/** Step 13's way, for comparison: the last gradient that arrives at a variable replaces the others. */
+/** Step 13's way, through one function, for comparison: the last gradient that arrives replaces the others. */
 export function backwardOverwriting(y: Variable): void {
-  y.grad ??= 1; // dy/dy
-  const funcs = y.creator ? [y.creator] : []; // still to do: a way may fork now
-  for (let f = funcs.pop(); f; f = funcs.pop()) {
-    const gys = f.outputs.map((output) => output.grad ?? 0); // an output that nobody used has none
-    const gxs = [f.backward(...gys)].flat();
-    for (const [i, gx] of gxs.entries()) {
-      const x = f.input(i);
-      x.grad = gx;
-      if (x.creator) funcs.push(x.creator);
-    }
-  }
+  const f = y.creator;
+  if (!f) return; // a value from outside: nothing lies behind it
+  for (const [i, gx] of [f.backward(1)].flat().entries()) f.input(i).grad = gx; // 1: dy/dy
 }
 
 export function main(): void {

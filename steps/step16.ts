@@ -10,19 +10,13 @@
 
 /** A box for a value. */
 export class Variable {
-  /** The value. */
-  data: number;
-  /** The derivative of the result with respect to this variable; null until it is known. */
-  grad: number | null = null;
-  /** The function that made it; null for a value from outside. */
-  creator: Func | null = null;
-  /** How many functions lie on the longest way from a value from outside. */
-  generation = 0;
+  grad: number | null = null; // the derivative of the result with respect to this variable; null until it is known
+  creator: Func | null = null; // the function that made it; null for a value from outside
+  generation = 0; // how many functions lie on the longest way from a value from outside
 
-  constructor(data: number) {
-    const type = typeof data;
-    if (type !== 'number') throw new TypeError(`Variable takes a number, got type ${type}: convert it, with Number(…)`);
-    this.data = data;
+  constructor(public data: number) {
+    if (typeof data === 'number') return;
+    throw new TypeError(`Variable takes a number, got type ${typeof data}: convert it, with Number(…)`);
   }
 
   /** Called by a function on what it has made. */
@@ -52,12 +46,9 @@ export class Variable {
 
 /** A function from Variable to Variable. `Func`, since JavaScript has already taken the name Function. */
 export abstract class Func {
-  /** What it was called with. */
-  inputs: Variable[] = [];
-  /** What it made. */
-  outputs: Variable[] = [];
-  /** That of its latest input. */
-  generation = 0;
+  inputs: Variable[] = []; // what it was called with
+  outputs: Variable[] = []; // what it made
+  generation = 0; // that of its latest input
 
   /** Opens the boxes, computes, and returns a new box with the result. */
   call(...inputs: Variable[]): Variable {
@@ -85,7 +76,6 @@ export abstract class Func {
 
   /** The results from the numbers in the boxes; one result needs no list. */
   abstract forward(...xs: number[]): number | number[];
-
   /** The inputs' gradients from the outputs' gradients gy: for each input gx = gy · dy/dx. */
   abstract backward(...gys: number[]): number | number[];
 }
@@ -132,22 +122,18 @@ export function dataOf(x: Variable): number {
 
 /** The functions on all ways to y, the highest generation first: none comes before those that use what it made. */
 export function functionsBehind(y: Variable): Func[] {
-  const found = new Set(y.creator ? [y.creator] : []);
-  for (const f of found) {
-    for (const x of f.inputs) if (x.creator) found.add(x.creator); // a Set also goes through what is added on the way
-  }
+  const found = new Set(y.creator ? [y.creator] : []); // the loop also goes through what is added on the way
+  for (const f of found) for (const x of f.inputs) if (x.creator) found.add(x.creator);
   return [...found].sort((f, g) => g.generation - f.generation);
 }
 
 export function main(): void {
   const x = new Variable(2);
   const a = square(x);
-  const b = square(a);
-  const c = square(a);
+  const [b, c] = [square(a), square(a)];
   const y = add(b, c);
-  console.log(
-    `generations: x ${x.generation}, a ${a.generation}, b ${b.generation}, c ${c.generation}, y ${y.generation}`,
-  );
+  const generations = Object.entries({ x, a, b, c, y }).map(([name, v]) => `${name} ${v.generation}`);
+  console.log(`generations: ${generations.join(', ')}`);
 
   const order = functionsBehind(y).map((f) => `${f.constructor.name} (${f.generation})`);
   console.log(`the way back: ${order.join(', ')}`);

@@ -13,19 +13,13 @@ import { runInNewContext } from 'node:vm';
 
 /** A box for a value. */
 export class Variable {
-  /** The value. */
-  data: number;
-  /** The derivative of the result with respect to this variable; null until it is known. */
-  grad: number | null = null;
-  /** The function that made it; null for a value from outside. */
-  creator: Func | null = null;
-  /** How many functions lie on the longest way from a value from outside. */
-  generation = 0;
+  grad: number | null = null; // the derivative of the result with respect to this variable; null until it is known
+  creator: Func | null = null; // the function that made it; null for a value from outside
+  generation = 0; // how many functions lie on the longest way from a value from outside
 
-  constructor(data: number) {
-    const type = typeof data;
-    if (type !== 'number') throw new TypeError(`Variable takes a number, got type ${type}: convert it, with Number(…)`);
-    this.data = data;
+  constructor(public data: number) {
+    if (typeof data === 'number') return;
+    throw new TypeError(`Variable takes a number, got type ${typeof data}: convert it, with Number(…)`);
   }
 
   /** Called by a function on what it has made. */
@@ -55,12 +49,9 @@ export class Variable {
 
 /** A function from Variable to Variable. `Func`, since JavaScript has already taken the name Function. */
 export abstract class Func {
-  /** What it was called with. */
-  inputs: Variable[] = [];
-  /** What it made. */
-  outputs: Variable[] = [];
-  /** That of its latest input. */
-  generation = 0;
+  inputs: Variable[] = []; // what it was called with
+  outputs: Variable[] = []; // what it made
+  generation = 0; // that of its latest input
 
   /** Opens the boxes, computes, and returns a new box with the result. */
   call(...inputs: Variable[]): Variable {
@@ -88,7 +79,6 @@ export abstract class Func {
 
   /** The results from the numbers in the boxes; one result needs no list. */
   abstract forward(...xs: number[]): number | number[];
-
   /** The inputs' gradients from the outputs' gradients gy: for each input gx = gy · dy/dx. */
   abstract backward(...gys: number[]): number | number[];
 }
@@ -125,8 +115,7 @@ export class Mul extends Func {
 
 /** A Square without the circle: weak references lead to its outputs. */
 export class WeakSquare extends Square {
-  /** What it made, if that is still there. */
-  weakOutputs: WeakRef<Variable>[] = [];
+  weakOutputs: WeakRef<Variable>[] = []; // what it made, if that is still there
 
   override callAll(...inputs: Variable[]): Variable[] {
     const outputs = super.callAll(...inputs);
@@ -148,10 +137,8 @@ export function dataOf(x: Variable): number {
 
 /** The functions on all ways to y, the highest generation first: none comes before those that use what it made. */
 export function functionsBehind(y: Variable): Func[] {
-  const found = new Set(y.creator ? [y.creator] : []);
-  for (const f of found) {
-    for (const x of f.inputs) if (x.creator) found.add(x.creator); // a Set also goes through what is added on the way
-  }
+  const found = new Set(y.creator ? [y.creator] : []); // the loop also goes through what is added on the way
+  for (const f of found) for (const x of f.inputs) if (x.creator) found.add(x.creator);
   return [...found].sort((f, g) => g.generation - f.generation);
 }
 
@@ -180,9 +167,7 @@ export function iteration(x: Variable): Variable {
 }
 
 /** What f returns, thirty times. */
-export function repeat<T>(f: () => T): T[] {
-  return Array.from({ length: 30 }, f);
-}
+export const repeat = <T>(f: () => T): T[] => Array.from({ length: 30 }, f);
 
 /** A state that passes from iteration to iteration; `cut` keeps its number and drops its past. */
 export function carryState({ cut }: { cut: boolean }): Variable {
@@ -191,7 +176,7 @@ export function carryState({ cut }: { cut: boolean }): Variable {
   return state;
 }
 
-/** Megabytes held by weak references and nothing else: in the same synchronous run, and one turn of the event loop later. */
+/** Megabytes held by weak references alone: in the same synchronous run, and one turn of the event loop later. */
 export async function weakRun(): Promise<{ within: number; later: number }> {
   const before = memoryInUse();
   repeat(() => {
@@ -208,8 +193,7 @@ export async function main(): Promise<void> {
   console.log(`a circle: y.creator.outputs[0] is y: ${y.creator?.outputs[0] === y}`);
 
   const run = () => iteration(new Variable(1));
-  const show = (what: string, held: number) =>
-    console.log(`  ${what.padEnd(42)} ${`~${held.toFixed(1)} MB`.padStart(9)}`);
+  const show = (what: string, held: number) => console.log(`  ${what.padEnd(42)} ~${held.toFixed(1)} MB`);
   const keep = (what: string, f: () => unknown) => show(what, heldBy(f));
   console.log('30 iterations of 1,000 functions; what stays in memory when we keep');
   keep('nothing: the circles are collected', () => void repeat(run));

@@ -12,19 +12,13 @@ import { runInNewContext } from 'node:vm';
 
 /** A box for a value. */
 export class Variable {
-  /** The value. */
-  data: number;
-  /** The derivative of the result with respect to this variable; null until it is known. */
-  grad: number | null = null;
-  /** The function that made it; null for a value from outside. */
-  creator: Func | null = null;
-  /** How many functions lie on the longest way from a value from outside. */
-  generation = 0;
+  grad: number | null = null; // the derivative of the result with respect to this variable; null until it is known
+  creator: Func | null = null; // the function that made it; null for a value from outside
+  generation = 0; // how many functions lie on the longest way from a value from outside
 
-  constructor(data: number) {
-    const type = typeof data;
-    if (type !== 'number') throw new TypeError(`Variable takes a number, got type ${type}: convert it, with Number(…)`);
-    this.data = data;
+  constructor(public data: number) {
+    if (typeof data === 'number') return;
+    throw new TypeError(`Variable takes a number, got type ${typeof data}: convert it, with Number(…)`);
   }
 
   /** Called by a function on what it has made. */
@@ -38,10 +32,7 @@ export class Variable {
     this.grad = null;
   }
 
-  /**
-   * Passes the gradient on to all this was computed from. Starts from `grad` if there is one, else from 1.
-   * Only with `retainGrad` do the variables in between keep their gradients.
-   */
+  /** Passes the gradient, `grad` or else 1, on to all this was computed from; `retainGrad` keeps it in between. */
   backward({ retainGrad = false }: { retainGrad?: boolean } = {}): void {
     this.grad ??= 1; // dy/dy
     for (const f of functionsBehind(this)) {
@@ -58,12 +49,9 @@ export class Variable {
 
 /** A function from Variable to Variable. `Func`, since JavaScript has already taken the name Function. */
 export abstract class Func {
-  /** What it was called with. */
-  inputs: Variable[] = [];
-  /** What it made. */
-  outputs: Variable[] = [];
-  /** That of its latest input. */
-  generation = 0;
+  inputs: Variable[] = []; // what it was called with
+  outputs: Variable[] = []; // what it made
+  generation = 0; // that of its latest input
 
   /** Opens the boxes, computes, and returns a new box with the result. */
   call(...inputs: Variable[]): Variable {
@@ -93,7 +81,6 @@ export abstract class Func {
 
   /** The results from the numbers in the boxes; one result needs no list. */
   abstract forward(...xs: number[]): number | number[];
-
   /** The inputs' gradients from the outputs' gradients gy: for each input gx = gy · dy/dx. */
   abstract backward(...gys: number[]): number | number[];
 }
@@ -140,10 +127,8 @@ export function dataOf(x: Variable): number {
 
 /** The functions on all ways to y, the highest generation first: none comes before those that use what it made. */
 export function functionsBehind(y: Variable): Func[] {
-  const found = new Set(y.creator ? [y.creator] : []);
-  for (const f of found) {
-    for (const x of f.inputs) if (x.creator) found.add(x.creator); // a Set also goes through what is added on the way
-  }
+  const found = new Set(y.creator ? [y.creator] : []); // the loop also goes through what is added on the way
+  for (const f of found) for (const x of f.inputs) if (x.creator) found.add(x.creator);
   return [...found].sort((f, g) => g.generation - f.generation);
 }
 
@@ -187,9 +172,8 @@ export function deepChain(x: Variable, length: number): Variable {
 
 /** Of a chain of 100,000 functions: megabytes of its graph, those that backward adds, and variables left with a gradient. */
 export function memoryOf({ retainGrad }: { retainGrad: boolean }): { graph: number; gradients: number; kept: number } {
-  const x = new Variable(1);
-  let y = x;
-  const graph = heldBy(() => (y = deepChain(x, 100_000)));
+  let y = new Variable(1);
+  const graph = heldBy(() => (y = deepChain(y, 100_000)));
   const gradients = heldBy(() => y.backward({ retainGrad }));
   const results = functionsBehind(y).flatMap((f) => f.outputs);
   return { graph, gradients, kept: results.filter((result) => result.grad !== null).length };

@@ -4,21 +4,15 @@
  *
  * A network computes with tables of numbers, but memory is one long row of cells. Nested JavaScript arrays fit badly:
  * each row is an object of its own, rows may differ in length, and for another shape everything is copied. The idea:
- * one flat buffer, and two short lists that say how to read it. The shape says how many elements there are along each
- * axis; the strides say how many cells one step along each axis goes.
+ * one flat buffer, a shape (how many elements along each axis) and strides (how many cells a step along each goes).
  */
 import { inspect } from 'node:util';
 
-/** How many elements there are along each axis: (2, 3) is two rows of three. */
-export type Shape = readonly number[];
-
-/** Numbers, in arrays, in arrays: as deep as there are axes. */
-export type Nested = number | readonly Nested[];
+export type Shape = readonly number[]; // how many elements there are along each axis: (2, 3) is two rows of three
+export type Nested = number | readonly Nested[]; // numbers, in arrays, in arrays: as deep as there are axes
 
 /** A shape as people write it: (2, 3), (3,), (). */
-export function formatShape(shape: Shape): string {
-  return shape.length === 1 ? `(${shape[0]},)` : `(${shape.join(', ')})`;
-}
+export const formatShape = (shape: Shape): string => `(${shape.join(', ')}${shape.length === 1 ? ',' : ''})`;
 
 /** Shapes that do not fit an operation. */
 export class ShapeError extends Error {
@@ -29,14 +23,10 @@ export class ShapeError extends Error {
 }
 
 /** How many elements a shape has: its sizes multiplied. */
-export function sizeOf(shape: Shape): number {
-  return shape.reduce((size, n) => size * n, 1);
-}
+export const sizeOf = (shape: Shape): number => shape.reduce((size, n) => size * n, 1);
 
 /** Strides of elements stored row by row: a step along one axis passes over all that the later axes hold. */
-export function rowMajorStrides(shape: Shape): number[] {
-  return shape.map((_, axis) => sizeOf(shape.slice(axis + 1)));
-}
+export const rowMajorStrides = (shape: Shape): number[] => shape.map((_, axis) => sizeOf(shape.slice(axis + 1)));
 
 /** An n-dimensional array: a buffer, read through a shape and strides. */
 export class NDArray {
@@ -71,13 +61,12 @@ export class NDArray {
     const digits = this.shape.length === 0 ? 17 : 8; // 17 give a single number whole
     const cells = Array.from(this.values, (x) => String(Number(x.toPrecision(digits))));
     const width = cells.reduce((most, cell) => Math.max(most, cell.length), 0);
-    const bracket = (parts: string[], n: number, axis: number) => {
-      const inner = this.shape.length - 1 - axis; // the axes inside this one: each sets its parts a line further apart
-      const between = inner === 0 ? ' ' : '\n'.repeat(inner) + ' '.repeat(axis + 1);
-      return Array.from({ length: parts.length / n }, (_, i) => `[${parts.slice(i * n, i * n + n).join(between)}]`);
-    };
-    const padded = cells.map((cell) => cell.padStart(width));
-    return this.shape.reduceRight(bracket, padded).join('') || '[]';
+    let parts = cells.map((cell) => cell.padStart(width)); // each axis, from the inside, sets them a line further apart
+    for (const [inner, n] of this.shape.toReversed().entries()) {
+      const between = inner === 0 ? ' ' : '\n'.repeat(inner) + ' '.repeat(this.shape.length - inner);
+      parts = Array.from({ length: parts.length / n }, (_, i) => `[${parts.slice(i * n, i * n + n).join(between)}]`);
+    }
+    return parts.join('') || '[]';
   }
 
   /** What console.log shows. */
@@ -111,9 +100,8 @@ export function main(): void {
   const buffer = Float64Array.of(1, 2, 3, 4, 5, 6);
   console.log(`\nOne buffer of ${buffer.length} numbers, ${buffer.join(' ')}, read in three ways:`);
   for (const shape of [[6], [2, 3], [3, 2]]) {
-    const x = new NDArray(buffer, shape);
-    console.log(`\nshape ${formatShape(x.shape)}, strides ${formatShape(x.strides)}`);
-    console.log(x);
+    console.log(`\nshape ${formatShape(shape)}, strides ${formatShape(rowMajorStrides(shape))}`);
+    console.log(new NDArray(buffer, shape));
   }
   const [down, right] = rowMajorStrides([2, 3]);
   console.log(`\nElement (1, 2) of the 2x3 lies at 1*${down} + 2*${right} = 5, where the buffer holds ${buffer[5]}.`);

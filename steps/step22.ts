@@ -8,16 +8,11 @@
  */
 import { inspect } from 'node:util';
 
-/** How many elements there are along each axis: (2, 3) is two rows of three. */
-export type Shape = readonly number[];
-
-/** Numbers, in arrays, in arrays: as deep as there are axes. */
-export type Nested = number | readonly Nested[];
+export type Shape = readonly number[]; // how many elements there are along each axis: (2, 3) is two rows of three
+export type Nested = number | readonly Nested[]; // numbers, in arrays, in arrays: as deep as there are axes
 
 /** A shape as people write it: (2, 3), (3,), (). */
-export function formatShape(shape: Shape): string {
-  return shape.length === 1 ? `(${shape[0]},)` : `(${shape.join(', ')})`;
-}
+export const formatShape = (shape: Shape): string => `(${shape.join(', ')}${shape.length === 1 ? ',' : ''})`;
 
 /** Shapes that do not fit an operation. */
 export class ShapeError extends Error {
@@ -28,21 +23,16 @@ export class ShapeError extends Error {
 }
 
 /** How many elements a shape has: its sizes multiplied. */
-export function sizeOf(shape: Shape): number {
-  return shape.reduce((size, n) => size * n, 1);
-}
+export const sizeOf = (shape: Shape): number => shape.reduce((size, n) => size * n, 1);
 
 /** Strides of elements stored row by row: a step along one axis passes over all that the later axes hold. */
-export function rowMajorStrides(shape: Shape): number[] {
-  return shape.map((_, axis) => sizeOf(shape.slice(axis + 1)));
-}
+export const rowMajorStrides = (shape: Shape): number[] => shape.map((_, axis) => sizeOf(shape.slice(axis + 1)));
 
 /** The shape two shapes have in common. They are aligned at the right; a size of 1, or none, fits any. */
 export function broadcastShapes(operation: string, a: Shape, b: Shape): number[] {
   const length = Math.max(a.length, b.length);
   return Array.from({ length }, (_, i) => {
-    const m = a[i - length + a.length] ?? 1;
-    const n = b[i - length + b.length] ?? 1;
+    const [m, n] = [a.at(i - length) ?? 1, b.at(i - length) ?? 1]; // counted from the end
     const rule = `axis ${i - length} has sizes ${m} and ${n}; they must be equal, or one of them 1`;
     if (m !== n && m !== 1 && n !== 1) throw new ShapeError(operation, [a, b], rule);
     return m === 1 ? n : m;
@@ -80,18 +70,16 @@ export class NDArray {
 
   /** The same elements in another shape: a view if they lie in order, else a copy. */
   reshape(shape: Shape): NDArray {
-    if (sizeOf(shape) !== this.size) {
-      throw new ShapeError('reshape', [this.shape, shape], `the first has ${this.size} elements, not ${sizeOf(shape)}`);
-    }
+    const rule = `the first has ${this.size} elements, not ${sizeOf(shape)}`;
+    if (sizeOf(shape) !== this.size) throw new ShapeError('reshape', [this.shape, shape], rule);
     const inOrder = String(this.strides) === String(rowMajorStrides(this.shape));
     return inOrder ? new NDArray(this.buffer, shape, undefined, this.offset) : new NDArray(this.values, shape);
   }
 
   /** A view with axes of size 1 repeated, and axes added in front: a step along these goes nowhere. */
   broadcastTo(shape: Shape): NDArray {
-    if (String(broadcastShapes('broadcastTo', this.shape, shape)) !== String(shape)) {
-      throw new ShapeError('broadcastTo', [this.shape, shape], 'the first has axes that the second would have to drop');
-    }
+    const fits = String(broadcastShapes('broadcastTo', this.shape, shape)) === String(shape);
+    if (!fits) throw new ShapeError('broadcastTo', [this.shape, shape], 'the second would drop axes of the first');
     const added = shape.length - this.shape.length;
     const strides = shape.map((n, i) => (this.shape[i - added] === n ? this.strides[i - added]! : 0)); // !: as shape
     return new NDArray(this.buffer, shape, strides, this.offset);
@@ -102,13 +90,12 @@ export class NDArray {
     const digits = this.shape.length === 0 ? 17 : 8; // 17 give a single number whole
     const cells = Array.from(this.values, (x) => String(Number(x.toPrecision(digits))));
     const width = cells.reduce((most, cell) => Math.max(most, cell.length), 0);
-    const bracket = (parts: string[], n: number, axis: number) => {
-      const inner = this.shape.length - 1 - axis; // the axes inside this one: each sets its parts a line further apart
-      const between = inner === 0 ? ' ' : '\n'.repeat(inner) + ' '.repeat(axis + 1);
-      return Array.from({ length: parts.length / n }, (_, i) => `[${parts.slice(i * n, i * n + n).join(between)}]`);
-    };
-    const padded = cells.map((cell) => cell.padStart(width));
-    return this.shape.reduceRight(bracket, padded).join('') || '[]';
+    let parts = cells.map((cell) => cell.padStart(width)); // each axis, from the inside, sets them a line further apart
+    for (const [inner, n] of this.shape.toReversed().entries()) {
+      const between = inner === 0 ? ' ' : '\n'.repeat(inner) + ' '.repeat(this.shape.length - inner);
+      parts = Array.from({ length: parts.length / n }, (_, i) => `[${parts.slice(i * n, i * n + n).join(between)}]`);
+    }
+    return parts.join('') || '[]';
   }
 
   /** What console.log shows. */
@@ -133,8 +120,8 @@ export function array(data: Nested | NDArray): NDArray {
 }
 
 /** A function of one number, made a function of arrays: element by element. */
-export function unary(f: (x: number) => number): (x: NDArray) => NDArray {
-  return (x) => new NDArray(x.values.map(f), x.shape);
+export function unary(f: (x: number) => number) {
+  return (x: NDArray): NDArray => new NDArray(x.values.map(f), x.shape);
 }
 
 /** A function of two numbers, made a function of arrays: broadcast to one shape, then element by element. */
@@ -149,19 +136,15 @@ export function binary(name: string, f: (a: number, b: number) => number) {
 }
 
 /** Which axes to reduce (default all; −1 is the last), and whether they stay, with size 1 (default no). */
-export interface ReduceOptions {
-  readonly axis?: number | readonly number[];
-  readonly keepdims?: boolean;
-}
+export type ReduceOptions = { readonly axis?: number | readonly number[]; readonly keepdims?: boolean };
 
 /** A function that takes in one number after the other, made a reduction of an array along axes. */
 export function reduction(name: string, start: number, f: (sofar: number, x: number) => number) {
   return (x: NDArray, { axis, keepdims = false }: ReduceOptions = {}): NDArray => {
     const all = [...x.shape.keys()];
     const axes = [axis ?? all].flat().map((i) => (i < 0 ? i + all.length : i));
-    if (!axes.every((i) => all.includes(i))) {
-      throw new RangeError(`${name}: axis ${String(axis)} does not exist in an array of shape ${formatShape(x.shape)}`);
-    }
+    const missing = `${name}: axis ${String(axis)} does not exist in an array of shape ${formatShape(x.shape)}`;
+    if (!axes.every((i) => all.includes(i))) throw new RangeError(missing);
     const kept = x.shape.map((n, i) => (axes.includes(i) ? 1 : n));
     const y = new NDArray(new Float64Array(sizeOf(kept)).fill(start), kept);
     const { values } = x;
@@ -208,10 +191,8 @@ export function main(): void {
     console.log(`  ${String(error)}`);
   }
   const column = nd.mean(x, { axis: 1, keepdims: true });
-  console.log(
-    `The axis went away, so the means, ${formatShape(means.shape)}, count as a row. keepdims: true leaves it there,`,
-  );
-  console.log(`as ${formatShape(column.shape)}, and the means stay beside their rows:`);
+  console.log(`The axis went away: the means, ${formatShape(means.shape)}, count as a row. keepdims leaves it there:`);
+  console.log(`as ${formatShape(column.shape)} the means stay beside their rows.`);
   console.log(nd.sub(x, column));
 
   const cube = array([[[1, 2], [3, 4]], [[5, 6], [7, 8]]]); // prettier-ignore

@@ -1,26 +1,20 @@
-// builds on step22, changes: Multiply, threeLoops, reordered, padded, tiled, matmul, Speed, measureSpeeds, drawSpeeds, broadcastShapes, NDArray.reshape, NDArray.broadcastTo, unary, binary, ReduceOptions, reduction, nd
+// builds on step22, changes: Multiply, threeLoops, reordered, tiled, matmul, Speed, measureSpeeds, drawSpeeds, broadcastShapes, NDArray.reshape, NDArray.broadcastTo, unary, binary, ReduceOptions, reduction, nd
 /**
  * Step 23 · The matrix product: from three loops to a fast kernel.
  *
  * Nearly all the time of a network goes into y(i, j) = sum over k of a(i, k) · b(k, j). The textbook's three loops are
  * right and slow: not for the arithmetic, but for the memory it waits for. The idea: walk along rows, not down columns;
- * and in tiles, so that a number that has been loaded is used several times before the next one is.
+ * and in tiles, so that a number that has been loaded takes part in several products before the next one is.
  */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { inspect } from 'node:util';
 import sharp from 'sharp';
-import type { Spec } from 'vega';
 
-/** How many elements there are along each axis: (2, 3) is two rows of three. */
-export type Shape = readonly number[];
-
-/** Numbers, in arrays, in arrays: as deep as there are axes. */
-export type Nested = number | readonly Nested[];
+export type Shape = readonly number[]; // how many elements there are along each axis: (2, 3) is two rows of three
+export type Nested = number | readonly Nested[]; // numbers, in arrays, in arrays: as deep as there are axes
 
 /** A shape as people write it: (2, 3), (3,), (). */
-export function formatShape(shape: Shape): string {
-  return shape.length === 1 ? `(${shape[0]},)` : `(${shape.join(', ')})`;
-}
+export const formatShape = (shape: Shape): string => `(${shape.join(', ')}${shape.length === 1 ? ',' : ''})`;
 
 /** Shapes that do not fit an operation. */
 export class ShapeError extends Error {
@@ -31,14 +25,10 @@ export class ShapeError extends Error {
 }
 
 /** How many elements a shape has: its sizes multiplied. */
-export function sizeOf(shape: Shape): number {
-  return shape.reduce((size, n) => size * n, 1);
-}
+export const sizeOf = (shape: Shape): number => shape.reduce((size, n) => size * n, 1);
 
 /** Strides of elements stored row by row: a step along one axis passes over all that the later axes hold. */
-export function rowMajorStrides(shape: Shape): number[] {
-  return shape.map((_, axis) => sizeOf(shape.slice(axis + 1)));
-}
+export const rowMajorStrides = (shape: Shape): number[] => shape.map((_, axis) => sizeOf(shape.slice(axis + 1)));
 
 /** An n-dimensional array: a buffer, read through a shape and strides. */
 export class NDArray {
@@ -74,13 +64,12 @@ export class NDArray {
     const digits = this.shape.length === 0 ? 17 : 8; // 17 give a single number whole
     const cells = Array.from(this.values, (x) => String(Number(x.toPrecision(digits))));
     const width = cells.reduce((most, cell) => Math.max(most, cell.length), 0);
-    const bracket = (parts: string[], n: number, axis: number) => {
-      const inner = this.shape.length - 1 - axis; // the axes inside this one: each sets its parts a line further apart
-      const between = inner === 0 ? ' ' : '\n'.repeat(inner) + ' '.repeat(axis + 1);
-      return Array.from({ length: parts.length / n }, (_, i) => `[${parts.slice(i * n, i * n + n).join(between)}]`);
-    };
-    const padded = cells.map((cell) => cell.padStart(width));
-    return this.shape.reduceRight(bracket, padded).join('') || '[]';
+    let parts = cells.map((cell) => cell.padStart(width)); // each axis, from the inside, sets them a line further apart
+    for (const [inner, n] of this.shape.toReversed().entries()) {
+      const between = inner === 0 ? ' ' : '\n'.repeat(inner) + ' '.repeat(this.shape.length - inner);
+      parts = Array.from({ length: parts.length / n }, (_, i) => `[${parts.slice(i * n, i * n + n).join(between)}]`);
+    }
+    return parts.join('') || '[]';
   }
 
   /** What console.log shows. */
@@ -104,10 +93,8 @@ export function array(data: Nested | NDArray): NDArray {
   return new NDArray(Float64Array.from(flatten(data, 0)), shape);
 }
 
-/** A way to multiply: a, M rows of K numbers, by b, K rows of N; the result has M rows of N. */
+/** A way to multiply: a, M rows of K numbers, by b, K rows of N. (`!` below: the loops keep each index inside.) */
 export type Multiply = (a: Float64Array, b: Float64Array, M: number, K: number, N: number) => Float64Array;
-
-// In the loops, `!` says that the limits keep every index inside its buffer.
 
 /** As the textbook has it. For each product b moves on by a whole row: N numbers further, in another part of memory. */
 export const threeLoops: Multiply = (a, b, M, K, N) => {
@@ -134,122 +121,68 @@ export const reordered: Multiply = (a, b, M, K, N) => {
   return y;
 };
 
-/** A matrix with rows and columns of zeros added, so that whole tiles cover it: zeros add nothing to a sum. */
-function padded(x: Float64Array, columns: number, toRows: number, toColumns: number): Float64Array {
-  const y = new Float64Array(toRows * toColumns);
-  for (let i = 0; i * columns < x.length; i++) y.set(x.subarray(i * columns, (i + 1) * columns), i * toColumns);
-  return y;
-}
-
-/** Two rows of a and four of b at a time: each number of b that is loaded is used twice, each of y takes in four. */
+/** Four rows of b at a time: each number of y that is loaded takes in four products before it is stored again. */
 export const tiled: Multiply = (a, b, M, K, N) => {
-  const [rows, depth] = [Math.ceil(M / 2) * 2, Math.ceil(K / 4) * 4];
-  const [A, B, y] = [padded(a, K, rows, depth), padded(b, N, depth, N), new Float64Array(rows * N)];
-  for (let k = 0; k < depth; k += 4) {
-    for (let i = 0; i < rows; i += 2) {
-      const [p, q] = [i * depth + k, (i + 1) * depth + k];
-      const [p0, p1, p2, p3] = [A[p]!, A[p + 1]!, A[p + 2]!, A[p + 3]!];
-      const [q0, q1, q2, q3] = [A[q]!, A[q + 1]!, A[q + 2]!, A[q + 3]!];
-      for (let j = 0; j < N; j++) {
-        const at = k * N + j;
-        const b0 = B[at]!;
-        const b1 = B[at + N]!;
-        const b2 = B[at + 2 * N]!;
-        const b3 = B[at + 3 * N]!;
-        y[i * N + j]! += p0 * b0 + p1 * b1 + p2 * b2 + p3 * b3;
-        y[(i + 1) * N + j]! += q0 * b0 + q1 * b1 + q2 * b2 + q3 * b3;
+  const [B, y] = [new Float64Array((K + 3) * N), new Float64Array(M * N)];
+  B.set(b); // rows of zeros follow it, so that the last tile is whole: they add nothing to a sum
+  for (let k = 0; k < K; k += 4) {
+    for (let i = 0; i < M; i++) {
+      const [a0 = 0, a1 = 0, a2 = 0, a3 = 0] = a.subarray(i * K + k, i * K + Math.min(k + 4, K));
+      for (let j = 0, at = k * N; j < N; j++, at++) {
+        y[i * N + j]! += a0 * B[at]! + a1 * B[at + N]! + a2 * B[at + 2 * N]! + a3 * B[at + 3 * N]!;
       }
     }
   }
-  return y.subarray(0, M * N);
+  return y;
 };
 
 /** The matrix product, (M, K) by (K, N). */
 export function matmul(a: NDArray, b: NDArray, multiply: Multiply = tiled): NDArray {
-  const [M = 0, K = 0] = a.shape;
-  const [rows = 0, N = 0] = b.shape;
+  const [[M = 0, K = 0], [rows = 0, N = 0]] = [a.shape, b.shape];
   if (a.shape.length !== 2 || b.shape.length !== 2 || K !== rows) {
     throw new ShapeError('matmul', [a.shape, b.shape], '(M, K) times (K, N) gives (M, N): both sizes K must be equal');
   }
   return new NDArray(multiply(a.values, b.values, M, K, N), [M, N]);
 }
 
-/** Thousands of millions of multiplications and additions a second. */
-export interface Speed {
-  readonly way: string;
-  readonly gflops: number;
-}
+export type Speed = { readonly way: string; readonly gflops: number }; // thousands of millions of operations a second
 
-/** The speed of each way for n by n numbers: its best run in 0.3 seconds of processor time, or its only one. */
+/** The speed of each way for n by n numbers: the best of three runs, in processor time. */
 export async function measureSpeeds(n: number): Promise<Speed[]> {
   const { multiply } = await import('mathjs');
   const rows = Array.from({ length: n }, (_, i) => Array.from({ length: n }, (_, j) => Math.sin(i * n + j)));
   const values = Float64Array.from(rows.flat());
-  const ways: [string, () => unknown][] = [
-    ['three loops', () => threeLoops(values, values, n, n, n)],
-    ['reordered', () => reordered(values, values, n, n, n)],
-    ['tiled', () => tiled(values, values, n, n, n)],
-    ['mathjs', () => multiply(rows, rows)],
-  ];
-  const seconds = () => process.cpuUsage().user / 1e6;
+  const ways = Object.entries({ 'three loops': threeLoops, reordered, tiled, mathjs: () => multiply(rows, rows) });
   return ways.map(([way, run]) => {
-    const end = seconds() + 0.3;
-    let best = Infinity;
-    for (let start = seconds(); start < end; start = seconds()) {
-      run();
-      best = Math.min(best, seconds() - start);
-    }
-    return { way, gflops: (2 * n ** 3) / best / 1e9 };
+    const seconds = [1, 2, 3].map(() => {
+      const start = process.cpuUsage();
+      run(values, values, n, n, n);
+      return process.cpuUsage(start).user / 1e6;
+    });
+    return { way, gflops: (2 * n ** 3) / Math.min(...seconds) / 1e9 };
   });
 }
 
 /** The speeds as bars. */
-export async function drawSpeeds(speeds: readonly Speed[], n: number): Promise<string> {
-  const vega = await import('vega');
-  const ink = { value: '#777d86' }; // seen on white and on dark
-  const bar = {
-    y: { scale: 'way', field: 'way' },
-    height: { scale: 'way', band: 1 },
-    x: { value: 0 },
-    x2: { scale: 'gflops', field: 'gflops' },
-    fill: { value: '#3b82d6' },
-  };
-  const figure = {
-    y: { scale: 'way', field: 'way', band: 0.5 },
-    x: { scale: 'gflops', field: 'gflops', offset: 6 },
-    baseline: { value: 'middle' as const },
-    text: { signal: "format(datum.gflops, '.2f')" },
-    fill: ink,
-  };
-  const spec: Spec = {
-    width: 380,
-    height: 160,
-    padding: 12,
-    title: { text: `${n} by ${n} times ${n} by ${n}: GFLOP/s`, color: ink.value },
-    data: [{ name: 'rows', values: speeds.map((speed) => ({ ...speed })) }],
-    scales: [
-      { name: 'way', type: 'band', domain: { data: 'rows', field: 'way' }, range: 'height', padding: 0.25 },
-      { name: 'gflops', domain: { data: 'rows', field: 'gflops' }, range: 'width', zero: true, nice: true },
-    ],
-    axes: [{ scale: 'way', orient: 'left', labelColor: ink.value, domain: false, ticks: false, labelPadding: 8 }],
-    marks: [
-      { type: 'rect', from: { data: 'rows' }, encode: { update: bar } },
-      { type: 'text', from: { data: 'rows' }, encode: { update: figure } },
-    ],
-  };
+export async function drawSpeeds(values: Speed[], n: number): Promise<string> {
+  const [vega, { compile }] = [await import('vega'), await import('vega-lite')];
+  const ink = '#777d86'; // seen on white and on dark
+  const look = { width: 380, height: 160, padding: 12, background: 'transparent', config: { view: { stroke: null } } };
+  const title = { text: `${n} by ${n} times ${n} by ${n}: GFLOP/s`, color: ink };
+  const axis = { labelColor: ink, labelPadding: 8, domain: false, ticks: false };
+  const y = { field: 'way', sort: null, title: null, axis, scale: { paddingInner: 0.25 } };
+  const x = { field: 'gflops', type: 'quantitative', axis: null } as const;
+  const bar = { type: 'bar', color: '#3b82d6' } as const;
+  const figure = { type: 'text', align: 'left', dx: 6, color: ink } as const;
+  const layer = [{ mark: bar }, { mark: figure, encoding: { text: { field: 'gflops', format: '.2f' } } }];
+  const { spec } = compile({ ...look, title, data: { values }, encoding: { x, y }, layer });
   return new vega.View(vega.parse(spec), { renderer: 'none' }).toSVG();
 }
 
 export async function main(): Promise<void> {
-  const x = array([[1, 2, 3], [4, 5, 6]]); // prettier-ignore
-  const W = array([[1, 0], [0, 1], [1, -1]]); // prettier-ignore
+  const [x, W] = [array([[1, 2, 3], [4, 5, 6]]), array([[1, 0], [0, 1], [1, -1]])]; // prettier-ignore
   console.log('x, of shape (2, 3), times W, of shape (3, 2):');
   console.log(matmul(x, W));
-  try {
-    matmul(x, x);
-  } catch (error) {
-    console.log(String(error));
-  }
 
   const n = 512;
   console.log(`\nMatrices of ${n} by ${n}, multiplied in four ways, in GFLOP/s:`);
@@ -260,8 +193,7 @@ export async function main(): Promise<void> {
   mkdirSync('out/step23', { recursive: true });
   writeFileSync('out/step23/gflops.svg', svg);
   await sharp(Buffer.from(svg), { density: 144 }).png().toFile('out/step23/gflops.png');
-  console.log('  out/step23/gflops.svg');
-  console.log('  out/step23/gflops.png');
+  console.log('  out/step23/gflops.svg\n  out/step23/gflops.png');
 }
 
 if (require.main === module) void main();

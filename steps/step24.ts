@@ -8,16 +8,11 @@
  */
 import { inspect } from 'node:util';
 
-/** How many elements there are along each axis: (2, 3) is two rows of three. */
-export type Shape = readonly number[];
-
-/** Numbers, in arrays, in arrays: as deep as there are axes. */
-export type Nested = number | readonly Nested[];
+export type Shape = readonly number[]; // how many elements there are along each axis: (2, 3) is two rows of three
+export type Nested = number | readonly Nested[]; // numbers, in arrays, in arrays: as deep as there are axes
 
 /** A shape as people write it: (2, 3), (3,), (). */
-export function formatShape(shape: Shape): string {
-  return shape.length === 1 ? `(${shape[0]},)` : `(${shape.join(', ')})`;
-}
+export const formatShape = (shape: Shape): string => `(${shape.join(', ')}${shape.length === 1 ? ',' : ''})`;
 
 /** Shapes that do not fit an operation. */
 export class ShapeError extends Error {
@@ -28,21 +23,16 @@ export class ShapeError extends Error {
 }
 
 /** How many elements a shape has: its sizes multiplied. */
-export function sizeOf(shape: Shape): number {
-  return shape.reduce((size, n) => size * n, 1);
-}
+export const sizeOf = (shape: Shape): number => shape.reduce((size, n) => size * n, 1);
 
 /** Strides of elements stored row by row: a step along one axis passes over all that the later axes hold. */
-export function rowMajorStrides(shape: Shape): number[] {
-  return shape.map((_, axis) => sizeOf(shape.slice(axis + 1)));
-}
+export const rowMajorStrides = (shape: Shape): number[] => shape.map((_, axis) => sizeOf(shape.slice(axis + 1)));
 
 /** The shape two shapes have in common. They are aligned at the right; a size of 1, or none, fits any. */
 export function broadcastShapes(operation: string, a: Shape, b: Shape): number[] {
   const length = Math.max(a.length, b.length);
   return Array.from({ length }, (_, i) => {
-    const m = a[i - length + a.length] ?? 1;
-    const n = b[i - length + b.length] ?? 1;
+    const [m, n] = [a.at(i - length) ?? 1, b.at(i - length) ?? 1]; // counted from the end
     const rule = `axis ${i - length} has sizes ${m} and ${n}; they must be equal, or one of them 1`;
     if (m !== n && m !== 1 && n !== 1) throw new ShapeError(operation, [a, b], rule);
     return m === 1 ? n : m;
@@ -80,9 +70,8 @@ export class NDArray {
 
   /** A view with axes of size 1 repeated, and axes added in front: a step along these goes nowhere. */
   broadcastTo(shape: Shape): NDArray {
-    if (String(broadcastShapes('broadcastTo', this.shape, shape)) !== String(shape)) {
-      throw new ShapeError('broadcastTo', [this.shape, shape], 'the first has axes that the second would have to drop');
-    }
+    const fits = String(broadcastShapes('broadcastTo', this.shape, shape)) === String(shape);
+    if (!fits) throw new ShapeError('broadcastTo', [this.shape, shape], 'the second would drop axes of the first');
     const added = shape.length - this.shape.length;
     const strides = shape.map((n, i) => (this.shape[i - added] === n ? this.strides[i - added]! : 0)); // !: as shape
     return new NDArray(this.buffer, shape, strides, this.offset);
@@ -93,13 +82,12 @@ export class NDArray {
     const digits = this.shape.length === 0 ? 17 : 8; // 17 give a single number whole
     const cells = Array.from(this.values, (x) => String(Number(x.toPrecision(digits))));
     const width = cells.reduce((most, cell) => Math.max(most, cell.length), 0);
-    const bracket = (parts: string[], n: number, axis: number) => {
-      const inner = this.shape.length - 1 - axis; // the axes inside this one: each sets its parts a line further apart
-      const between = inner === 0 ? ' ' : '\n'.repeat(inner) + ' '.repeat(axis + 1);
-      return Array.from({ length: parts.length / n }, (_, i) => `[${parts.slice(i * n, i * n + n).join(between)}]`);
-    };
-    const padded = cells.map((cell) => cell.padStart(width));
-    return this.shape.reduceRight(bracket, padded).join('') || '[]';
+    let parts = cells.map((cell) => cell.padStart(width)); // each axis, from the inside, sets them a line further apart
+    for (const [inner, n] of this.shape.toReversed().entries()) {
+      const between = inner === 0 ? ' ' : '\n'.repeat(inner) + ' '.repeat(this.shape.length - inner);
+      parts = Array.from({ length: parts.length / n }, (_, i) => `[${parts.slice(i * n, i * n + n).join(between)}]`);
+    }
+    return parts.join('') || '[]';
   }
 
   /** What console.log shows. */
@@ -124,9 +112,7 @@ export function array(data: Nested | NDArray): NDArray {
 }
 
 /** An array of one number, everywhere. */
-export function full(shape: Shape, value: number): NDArray {
-  return new NDArray(new Float64Array(sizeOf(shape)).fill(value), shape);
-}
+export const full = (shape: Shape, value: number) => new NDArray(new Float64Array(sizeOf(shape)).fill(value), shape);
 
 /** A function of two numbers, made a function of arrays: broadcast to one shape, then element by element. */
 export function binary(name: string, f: (a: number, b: number) => number) {
@@ -147,16 +133,11 @@ export const nd = {
 
 /** A box for a value. */
 export class Variable {
-  /** The value. */
-  data: NDArray;
-  /** What people call it. */
-  name: string | null;
-  /** The derivative of the result with respect to this variable; null until it is known. */
-  grad: NDArray | null = null;
-  /** The function that made it; null for a value from outside. */
-  creator: Func | null = null;
-  /** How many functions lie on the longest way from a value from outside. */
-  generation = 0;
+  data: NDArray; // the value
+  name: string | null; // what people call it
+  grad: NDArray | null = null; // the derivative of the result with respect to this variable; null until it is known
+  creator: Func | null = null; // the function that made it; null for a value from outside
+  generation = 0; // how many functions lie on the longest way from a value from outside
 
   constructor(data: Nested | NDArray, name: string | null = null) {
     this.data = array(data);
@@ -166,11 +147,9 @@ export class Variable {
   get shape(): Shape {
     return this.data.shape;
   }
-
   get size(): number {
     return this.data.size;
   }
-
   get dtype(): string {
     return this.data.dtype;
   }
@@ -196,10 +175,7 @@ export class Variable {
     this.grad = null;
   }
 
-  /**
-   * Passes the gradient on to all this was computed from. Starts from `grad` if there is one, else from ones.
-   * Only with `retainGrad` do the variables in between keep their gradients.
-   */
+  /** Passes the gradient, `grad` or else ones, on to all this was computed from; `retainGrad` keeps it in between. */
   backward({ retainGrad = false }: { retainGrad?: boolean } = {}): void {
     this.grad ??= full(this.shape, 1); // dy/dy, for each element
     for (const f of functionsBehind(this)) {
@@ -218,12 +194,9 @@ export class Variable {
 
 /** A function from Variable to Variable. `Func`, since JavaScript has already taken the name Function. */
 export abstract class Func {
-  /** What it was called with. */
-  inputs: Variable[] = [];
-  /** What it made. */
-  outputs: Variable[] = [];
-  /** That of its latest input. */
-  generation = 0;
+  inputs: Variable[] = []; // what it was called with
+  outputs: Variable[] = []; // what it made
+  generation = 0; // that of its latest input
 
   /** Opens the boxes, computes, and returns a new box with the result. */
   call(...inputs: Variable[]): Variable {
@@ -253,7 +226,6 @@ export abstract class Func {
 
   /** The results from the arrays in the boxes; one result needs no list. */
   abstract forward(...xs: NDArray[]): NDArray | NDArray[];
-
   /** The inputs' gradients from the outputs' gradients gy: for each input gx = gy · dy/dx. */
   abstract backward(...gys: NDArray[]): NDArray | NDArray[];
 }
@@ -300,10 +272,8 @@ export function dataOf(x: Variable): NDArray {
 
 /** The functions on all ways to y, the highest generation first: none comes before those that use what it made. */
 export function functionsBehind(y: Variable): Func[] {
-  const found = new Set(y.creator ? [y.creator] : []);
-  for (const f of found) {
-    for (const x of f.inputs) if (x.creator) found.add(x.creator); // a Set also goes through what is added on the way
-  }
+  const found = new Set(y.creator ? [y.creator] : []); // the loop also goes through what is added on the way
+  for (const f of found) for (const x of f.inputs) if (x.creator) found.add(x.creator);
   return [...found].sort((f, g) => g.generation - f.generation);
 }
 
@@ -325,33 +295,28 @@ export const variable = (data: Nested | NDArray, name: string | null = null): Va
 
 export function main(): void {
   const numbers = [1, 2, 3, 4, 5, 6];
-  const boxes = numbers.map((number) => square(variable(number)));
+  const many = numbers.flatMap((number) => functionsBehind(square(variable(number))));
+  console.log(`6 numbers squared, each in a box of its own: ${many.length} functions to walk back through.`);
   const one = square(variable(numbers));
-  const [many, single] = [boxes.flatMap(functionsBehind), functionsBehind(one)];
-  console.log(
-    `${numbers.length} numbers squared, each in a box of its own: ${many.length} functions to walk back through.`,
-  );
-  console.log(`The same numbers as one array in one box: ${single.length} function, ${one.toString()}`);
+  console.log(`The same numbers as one array in one box: ${functionsBehind(one).length} function, ${one.toString()}`);
 
   const x = variable([[1, 2, 3], [4, 5, 6]], 'x'); // prettier-ignore
   console.log(`\nA variable called ${x.name}, of shape ${formatShape(x.shape)}, size ${x.size}, dtype ${x.dtype}:`);
   console.log(x);
 
+  const show = (results: object) => Object.entries(results).forEach(([name, v]) => console.log(`${name} =`, v));
   console.log('\nStep 13 on arrays: z = x² + y², the first elements as there');
   const [a, b] = [variable([2, 1, 0]), variable([3, 5, -1])];
   const z = add(square(a), square(b));
   z.backward();
-  console.log('z =', z);
-  console.log('dz/dx =', a.grad);
-  console.log('dz/dy =', b.grad);
+  show({ z, 'dz/dx': a.grad, 'dz/dy': b.grad });
 
   console.log('\nStep 16 on arrays: y = 2(x²)², the first element as there');
   const c = variable([2, 1, 0, -1]);
   const d = square(c);
   const y = add(square(d), square(d));
   y.backward();
-  console.log('y =', y);
-  console.log('dy/dx =', c.grad);
+  show({ y, 'dy/dx': c.grad });
 
   console.log('\nValues of different shapes are broadcast, but their gradients cannot be, yet:');
   try {

@@ -16,19 +16,13 @@ export const looks = {
 };
 
 /** Text as DOT takes it: in quotes, and with a backslash before what would end them. */
-export function quote(text: string): string {
-  return `"${text.replace(/[\\"]/g, '\\$&')}"`;
-}
+export const quote = (text: string): string => `"${text.replace(/[\\"]/g, '\\$&')}"`;
 
 /** A node: its id, by which arrows know it, the words in it, and its look. */
-export function dotNode(id: string, label: string, look: string): string {
-  return `  ${id} [label=${quote(label)}, ${look}]`;
-}
+export const dotNode = (id: string, label: string, look: string): string => `  ${id} [label=${quote(label)}, ${look}]`;
 
 /** An arrow from one node to another, by their ids. */
-export function dotEdge(from: string, to: string): string {
-  return `  ${from} -> ${to}`;
-}
+export const dotEdge = (from: string, to: string): string => `  ${from} -> ${to}`;
 
 /** A whole graph; `digraph` says that its edges have a direction. Words are in ASCII: of those graphviz knows the widths. */
 export function dotGraph(lines: readonly string[]): string {

@@ -1,4 +1,4 @@
-// builds on step18 and step25, changes: Variable.name, Node, numbered, labelOf, getDotGraph, plotDotGraph, memoryInUse, heldBy, deepChain, memoryOf, example
+// builds on step18 and step25, changes: Variable.name, Node, labelOf, getDotGraph, plotDotGraph, memoryInUse, heldBy, deepChain, memoryOf, example
 /**
  * Step 26 · Drawing the graph of a Variable.
  *
@@ -13,21 +13,14 @@ import sharp from 'sharp';
 
 /** A box for a value. */
 export class Variable {
-  /** What drawings call it. */
-  name = '';
-  /** The value. */
-  data: number;
-  /** The derivative of the result with respect to this variable; null until it is known. */
-  grad: number | null = null;
-  /** The function that made it; null for a value from outside. */
-  creator: Func | null = null;
-  /** How many functions lie on the longest way from a value from outside. */
-  generation = 0;
+  name = ''; // what drawings call it
+  grad: number | null = null; // the derivative of the result with respect to this variable; null until it is known
+  creator: Func | null = null; // the function that made it; null for a value from outside
+  generation = 0; // how many functions lie on the longest way from a value from outside
 
-  constructor(data: number) {
-    const type = typeof data;
-    if (type !== 'number') throw new TypeError(`Variable takes a number, got type ${type}: convert it, with Number(…)`);
-    this.data = data;
+  constructor(public data: number) {
+    if (typeof data === 'number') return;
+    throw new TypeError(`Variable takes a number, got type ${typeof data}: convert it, with Number(…)`);
   }
 
   /** Called by a function on what it has made. */
@@ -41,10 +34,7 @@ export class Variable {
     this.grad = null;
   }
 
-  /**
-   * Passes the gradient on to all this was computed from. Starts from `grad` if there is one, else from 1.
-   * Only with `retainGrad` do the variables in between keep their gradients.
-   */
+  /** Passes the gradient, `grad` or else 1, on to all this was computed from; `retainGrad` keeps it in between. */
   backward({ retainGrad = false }: { retainGrad?: boolean } = {}): void {
     this.grad ??= 1; // dy/dy
     for (const f of functionsBehind(this)) {
@@ -61,12 +51,9 @@ export class Variable {
 
 /** A function from Variable to Variable. `Func`, since JavaScript has already taken the name Function. */
 export abstract class Func {
-  /** What it was called with. */
-  inputs: Variable[] = [];
-  /** What it made. */
-  outputs: Variable[] = [];
-  /** That of its latest input. */
-  generation = 0;
+  inputs: Variable[] = []; // what it was called with
+  outputs: Variable[] = []; // what it made
+  generation = 0; // that of its latest input
 
   /** Opens the boxes, computes, and returns a new box with the result. */
   call(...inputs: Variable[]): Variable {
@@ -96,7 +83,6 @@ export abstract class Func {
 
   /** The results from the numbers in the boxes; one result needs no list. */
   abstract forward(...xs: number[]): number | number[];
-
   /** The inputs' gradients from the outputs' gradients gy: for each input gx = gy · dy/dx. */
   abstract backward(...gys: number[]): number | number[];
 }
@@ -143,10 +129,8 @@ export function dataOf(x: Variable): number {
 
 /** The functions on all ways to y, the highest generation first: none comes before those that use what it made. */
 export function functionsBehind(y: Variable): Func[] {
-  const found = new Set(y.creator ? [y.creator] : []);
-  for (const f of found) {
-    for (const x of f.inputs) if (x.creator) found.add(x.creator); // a Set also goes through what is added on the way
-  }
+  const found = new Set(y.creator ? [y.creator] : []); // the loop also goes through what is added on the way
+  for (const f of found) for (const x of f.inputs) if (x.creator) found.add(x.creator);
   return [...found].sort((f, g) => g.generation - f.generation);
 }
 
@@ -171,19 +155,13 @@ export const looks = {
 };
 
 /** Text as DOT takes it: in quotes, and with a backslash before what would end them. */
-export function quote(text: string): string {
-  return `"${text.replace(/[\\"]/g, '\\$&')}"`;
-}
+export const quote = (text: string): string => `"${text.replace(/[\\"]/g, '\\$&')}"`;
 
 /** A node: its id, by which arrows know it, the words in it, and its look. */
-export function dotNode(id: string, label: string, look: string): string {
-  return `  ${id} [label=${quote(label)}, ${look}]`;
-}
+export const dotNode = (id: string, label: string, look: string): string => `  ${id} [label=${quote(label)}, ${look}]`;
 
 /** An arrow from one node to another, by their ids. */
-export function dotEdge(from: string, to: string): string {
-  return `  ${from} -> ${to}`;
-}
+export const dotEdge = (from: string, to: string): string => `  ${from} -> ${to}`;
 
 /** A whole graph; `digraph` says that its edges have a direction. Words are in ASCII: of those graphviz knows the widths. */
 export function dotGraph(lines: readonly string[]): string {
@@ -212,16 +190,6 @@ export function save(file: string, picture: string | Uint8Array): void {
 /** What is drawn. */
 export type Node = Variable | Func;
 
-/** Ids: n0, n1, … in the order in which nodes are first asked for. */
-export function numbered(): (node: Node) => string {
-  const ids = new Map<Node, string>();
-  return (node) => {
-    const id = ids.get(node) ?? `n${ids.size}`;
-    ids.set(node, id);
-    return id;
-  };
-}
-
 /** The words in a node: a function's class, a variable's name and value. */
 export function labelOf(node: Node): string {
   if (node instanceof Func) return node.constructor.name;
@@ -229,15 +197,16 @@ export function labelOf(node: Node): string {
 }
 
 /** y and all it was computed from, in DOT: boxes for functions, ellipses for variables, arrows as the values flow. */
-export function getDotGraph(y: Variable, idOf: (node: Node) => string = numbered()): string {
-  const nodes = new Set<Node>([y]);
+export function getDotGraph(y: Variable, idOf = (_node: Node, count: number) => `n${count}`): string {
+  const ids = new Map<Node, string>([[y, idOf(y, 0)]]); // the loop also goes through what is added on the way
   const lines: string[] = [];
-  for (const node of nodes) {
-    lines.push(dotNode(idOf(node), labelOf(node), node instanceof Func ? looks.func : looks.variable));
+  for (const [node, id] of ids) {
+    lines.push(dotNode(id, labelOf(node), node instanceof Func ? looks.func : looks.variable));
     const before = node instanceof Func ? node.inputs : node.creator ? [node.creator] : [];
     for (const from of before) {
-      lines.push(dotEdge(idOf(from), idOf(node)));
-      nodes.add(from); // a Set takes each only once: a variable used twice is one node with two arrows
+      const known = ids.get(from) ?? idOf(from, ids.size);
+      ids.set(from, known); // a Map takes each only once: a variable used twice is one node with two arrows
+      lines.push(dotEdge(known, id));
     }
   }
   return dotGraph(lines);

@@ -9,19 +9,13 @@
  */
 /** A box for a value. */
 export class Variable {
-  /** The value. */
-  data: number;
-  /** The derivative of the result with respect to this variable; null until it is known. */
-  grad: number | null = null;
-  /** The function that made it; null for a value from outside. */
-  creator: Func | null = null;
-  /** How many functions lie on the longest way from a value from outside. */
-  generation = 0;
+  grad: number | null = null; // the derivative of the result with respect to this variable; null until it is known
+  creator: Func | null = null; // the function that made it; null for a value from outside
+  generation = 0; // how many functions lie on the longest way from a value from outside
 
-  constructor(data: number) {
-    const type = typeof data;
-    if (type !== 'number') throw new TypeError(`Variable takes a number, got type ${type}: convert it, with Number(…)`);
-    this.data = data;
+  constructor(public data: number) {
+    if (typeof data === 'number') return;
+    throw new TypeError(`Variable takes a number, got type ${typeof data}: convert it, with Number(…)`);
   }
 
   /** Called by a function on what it has made. */
@@ -35,10 +29,7 @@ export class Variable {
     this.grad = null;
   }
 
-  /**
-   * Passes the gradient on to all this was computed from. Starts from `grad` if there is one, else from 1.
-   * Only with `retainGrad` do the variables in between keep their gradients.
-   */
+  /** Passes the gradient, `grad` or else 1, on to all this was computed from; `retainGrad` keeps it in between. */
   backward({ retainGrad = false }: { retainGrad?: boolean } = {}): void {
     this.grad ??= 1; // dy/dy
     for (const f of functionsBehind(this)) {
@@ -55,12 +46,9 @@ export class Variable {
 
 /** A function from Variable to Variable. `Func`, since JavaScript has already taken the name Function. */
 export abstract class Func {
-  /** What it was called with. */
-  inputs: Variable[] = [];
-  /** What it made. */
-  outputs: Variable[] = [];
-  /** That of its latest input. */
-  generation = 0;
+  inputs: Variable[] = []; // what it was called with
+  outputs: Variable[] = []; // what it made
+  generation = 0; // that of its latest input
 
   /** Opens the boxes, computes, and returns a new box with the result. */
   call(...inputs: Variable[]): Variable {
@@ -90,7 +78,6 @@ export abstract class Func {
 
   /** The results from the numbers in the boxes; one result needs no list. */
   abstract forward(...xs: number[]): number | number[];
-
   /** The inputs' gradients from the outputs' gradients gy: for each input gx = gy · dy/dx. */
   abstract backward(...gys: number[]): number | number[];
 }
@@ -137,10 +124,8 @@ export function dataOf(x: Variable): number {
 
 /** The functions on all ways to y, the highest generation first: none comes before those that use what it made. */
 export function functionsBehind(y: Variable): Func[] {
-  const found = new Set(y.creator ? [y.creator] : []);
-  for (const f of found) {
-    for (const x of f.inputs) if (x.creator) found.add(x.creator); // a Set also goes through what is added on the way
-  }
+  const found = new Set(y.creator ? [y.creator] : []); // the loop also goes through what is added on the way
+  for (const f of found) for (const x of f.inputs) if (x.creator) found.add(x.creator);
   return [...found].sort((f, g) => g.generation - f.generation);
 }
 
@@ -168,12 +153,9 @@ export function logistic(x: Variable, times: number): Variable {
 
 /** The same as a formula in x. */
 export function logisticFormula(times: number): string {
-  let y = 'x';
-  for (let i = 0; i < times; i++) {
-    const inner = i === 0 ? y : `(${y})`;
-    y = `4 * ${inner} * (1 - ${inner})`;
-  }
-  return y;
+  if (times === 0) return 'x';
+  const y = times === 1 ? 'x' : `(${logisticFormula(times - 1)})`;
+  return `4 * ${y} * (1 - ${y})`;
 }
 
 /** The true slope, for comparison. This program is an old acquaintance: with x = sin²(t), y is sin²(2ⁿ t). */
@@ -183,16 +165,12 @@ export function exactSlope(x: number, times: number): number {
 }
 
 /** A slope, and how many operations it took: runs of forward and of backward, or operators in a formula. */
-export interface Answer {
-  value: number;
-  operations: number;
-}
+export type Answer = { readonly value: number; readonly operations: number };
 
 /** The slope between two points near x (step 04). */
 export function numerical(x: number, times: number, eps = 1e-4): Answer {
   const [y0, y1] = [logistic(new Variable(x - eps), times), logistic(new Variable(x + eps), times)];
-  const operations = functionsBehind(y0).length + functionsBehind(y1).length;
-  return { value: (y1.data - y0.data) / (2 * eps), operations };
+  return { value: (y1.data - y0.data) / (2 * eps), operations: 2 * functionsBehind(y0).length };
 }
 
 /** The derivative as a formula, evaluated at x; `simplify` lets mathjs tidy it up first. */
@@ -211,9 +189,7 @@ export function automatic(x: number, times: number): Answer {
 }
 
 /** How long a formula is. */
-export function operatorsIn(formula: string): number {
-  return formula.match(/[-+*/^]/g)?.length ?? 0;
-}
+export const operatorsIn = (formula: string): number => formula.match(/[-+*/^]/g)?.length ?? 0;
 
 export async function main(): Promise<void> {
   const { derivative } = await import('mathjs');

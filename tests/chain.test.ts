@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { complaints, declarationsOf, differences, readFirstLine } from '../tools/chain';
+import { complaints, declarationsOf, differences, ownLines, readFirstLine } from '../tools/chain';
 
 const name = (step: number) => `step${String(step).padStart(2, '0')}`;
 const read = (step: string) => readFileSync(`steps/${step}.ts`, 'utf8');
@@ -8,19 +8,27 @@ const read = (step: string) => readFileSync(`steps/${step}.ts`, 'utf8');
 /** What each step builds on: 01 to 18 and 19 to 23 in a row, the others as written here. */
 const others: Record<number, string[]> = { 1: [], 19: [], 24: ['step18', 'step22'], 25: [], 26: ['step18', 'step25'], 27: ['step18'] }; // prettier-ignore
 const steps = Array.from({ length: 27 }, (_, i) => i + 1);
+const chain = steps.map((step) => [name(step), others[step] ?? [name(step - 1)]] as const);
 
-test.each(steps.map((step) => [name(step), others[step] ?? [name(step - 1)]] as const))(
-  '%s is the same as its base, letter by letter, but for what its first line lists',
-  (step, bases) => {
-    expect(existsSync(`steps/${step}.ts`), `steps/${step}.ts is missing`).toBe(true);
-    const text = read(step);
-    const first = readFirstLine(text);
-    expect(first, 'the first line reads `// builds on step06, changes: Variable.creator, square`').not.toBeNull();
-    expect(first?.bases, 'the first line names the step that this one builds on').toEqual(bases);
-    if (bases.length === 0) expect(first?.changes, 'what builds on nothing changes nothing').toEqual([]);
-    else expect(complaints(text, bases.map(read)), 'the first line lists what differs from the base').toEqual([]);
-  },
-);
+test.each(chain)('%s is the same as its base, letter by letter, but for what its first line lists', (step, bases) => {
+  expect(existsSync(`steps/${step}.ts`), `steps/${step}.ts is missing`).toBe(true);
+  const text = read(step);
+  const first = readFirstLine(text);
+  expect(first, 'the first line reads `// builds on step06, changes: Variable.creator, square`').not.toBeNull();
+  expect(first?.bases, 'the first line names the step that this one builds on').toEqual(bases);
+  if (bases.length === 0) expect(first?.changes, 'what builds on nothing changes nothing').toEqual([]);
+  else expect(complaints(text, bases.map(read)), 'the first line lists what differs from the base').toEqual([]);
+});
+
+/** What a reader can take in at once; step 24 joins two chains. */
+const mostOwnLines = (step: string) => (step === 'step24' ? 128 : 116);
+
+test.each(chain)('%s can be taken in whole: it adds few lines to what it builds on', (step, bases) => {
+  const own = ownLines(read(step), bases.map(read));
+  expect(own, 'lines that no base has: one concept a step; shorten it, or move some to another').toBeLessThanOrEqual(
+    mostOwnLines(step),
+  );
+});
 
 const base = `// builds on nothing
 /** Step 1 */
@@ -51,7 +59,7 @@ const changed = (...pairs: [from: string, to: string][]) =>
 
 test('declarations have names, members those of their class before them', () => {
   expect([...declarationsOf(base).keys()]).toEqual(['Box', 'Box.value', 'Box.lid', 'Box.constructor', 'Box.[inspect.custom]', 'Old', 'Old.a', 'Old.b', 'one', 'twice']); // prettier-ignore
-  expect(declarationsOf(base).get('Box')).toBe('/** A box. */\nexport class Box {');
+  expect(declarationsOf(base).get('Box')).toBe('/** A box. */\nexport class Box {\n}');
   expect(declarationsOf(base).get('Box.lid')).toMatch(/^\/\/ How it opens\n *get lid.*\n *set lid.*}$/s);
 });
 
@@ -112,4 +120,25 @@ test('a difference that is not listed, one that is listed in vain, and one liste
     'one is listed and does not differ',
   ]);
   expect(complaints(step('twice, twice'), [base])).toEqual(['twice is listed twice']);
+});
+
+test("a step's own lines are its introduction, imports, main and what its bases have not letter by letter", () => {
+  const always = 5; // the first line, the introduction, the import, main and its call
+  expect(ownLines(base, []), 'without a base all lines are its own').toBe(base.trim().split('\n').length);
+  expect(ownLines(base, [base])).toBe(always);
+  const own = (...pairs: Parameters<typeof changed>) => ownLines(changed(...pairs), [base]) - always;
+  expect(own(['console.log(one)', 'console.log(one);\n  console.log(twice(one))']), 'main grows').toBe(1);
+  expect(own(['x * 2', 'x + x']), 'a function').toBe(1);
+  expect(own(['next.length', 'next.length + 1']), 'a member, with its comment, without its class').toBe(3);
+  expect(own(['/** A box. */', '/** A crate. */']), 'a class alone, with the empty line above it').toBe(4);
+  expect(own(['class Old {', 'class New {']), 'a class that is new, with its members: likewise').toBe(3);
+  expect(own(['export const one', '/** Two. */\nexport const two = 2;\nexport const one']), 'a docstring').toBe(2);
+  expect(own(['/** Old. */\nexport class Old { a = 1; b = 2; }\n', '']), 'nothing, for what is gone').toBe(0);
+});
+
+test('of two bases either saves a line', () => {
+  const second = 'export const two = 2;\n';
+  const step = changed(['export const one', `${second}export const one`]);
+  expect(ownLines(step, [base, second])).toBe(ownLines(base, [base]));
+  expect(ownLines(step, [base])).toBe(ownLines(base, [base]) + 1);
 });

@@ -3,7 +3,7 @@
  * This finds what differs in truth.
  */
 import ts from 'typescript';
-import { namesOf, parse, rangeOf } from './syntax';
+import { applyEdits, namesOf, parse, rangeOf, type Edit } from './syntax';
 
 /** What a step's first line says. */
 export interface FirstLine {
@@ -20,27 +20,34 @@ export function readFirstLine(text: string): FirstLine | null {
   return { bases: bases === 'nothing' ? [] : bases.split(' and '), changes: changes?.split(', ') ?? [] };
 }
 
-/** The text of each declaration of a file, comments included: functions, classes and types by name, members as `Class.member`. */
-export function declarationsOf(text: string): Map<string, string> {
-  const source = parse('step.ts', text);
-  const all = new Map<string, string>();
-  const put = (name: string, from: number, to: number) => {
-    const own = source.text.slice(from, to).trim();
-    all.set(name, [all.get(name), own].filter(Boolean).join('\n')); // overloads, a getter and its setter: one name
-  };
+/**
+ * Where the declarations of a file stand, all but imports and `main`: functions and types by name, what surrounds a class's members by
+ * that of the class, the members as `Class.member`. A name may come twice.
+ */
+function* placesOf(source: ts.SourceFile): Generator<[name: string, from: number, to: number]> {
   for (const statement of source.statements) {
     const [from, to] = rangeOf(statement);
     const name = namesOf(statement).join(', ');
     if (name === '' || name === 'main') continue;
     if (!ts.isClassDeclaration(statement)) {
-      put(name, from, to);
+      yield [name, from, to];
       continue;
     }
-    put(name, from, statement.members.pos); // its docstring, and what it extends
+    yield [name, from, statement.members.pos]; // its docstring, and what it extends
+    yield [name, source.text.slice(0, statement.end - 1).trimEnd().length, to]; // its last brace
     for (const member of statement.members) {
       const own = ts.isConstructorDeclaration(member) ? 'constructor' : namesOf(member).join();
-      put(`${name}.${own}`, ...rangeOf(member));
+      yield [`${name}.${own}`, ...rangeOf(member)];
     }
+  }
+}
+
+/** The text of each declaration of a file, comments included: functions, classes and types by name, members as `Class.member`. */
+export function declarationsOf(text: string): Map<string, string> {
+  const all = new Map<string, string>();
+  for (const [name, from, to] of placesOf(parse('step.ts', text))) {
+    const own = text.slice(from, to).trim();
+    all.set(name, [all.get(name), own].filter(Boolean).join('\n')); // overloads, a getter and its setter: one name
   }
   return all;
 }
@@ -58,6 +65,20 @@ export function differences(text: string, bases: readonly string[]): Set<string>
       return isThere(name).includes(false) || !before.some((one) => one.get(name) === now.get(name));
     }),
   );
+}
+
+/** How many lines of a step are its own: what no base has letter by letter, the introduction, imports and `main`. */
+export function ownLines(text: string, bases: readonly string[]): number {
+  const now = declarationsOf(text);
+  const before = bases.map(declarationsOf);
+  const repeated = [...placesOf(parse('step.ts', text))].filter(([name]) =>
+    before.some((one) => one.get(name) === now.get(name)),
+  );
+  const own = applyEdits(
+    text,
+    repeated.map(([, from, to]): Edit => [from, to, '']),
+  );
+  return own.trim().split('\n').length;
 }
 
 /** What is wrong with the list of a step's first line, in words; nothing if it is right. */

@@ -5,8 +5,8 @@ export const step09: Mutation[] = [
   {
     concept: 'a text is refused',
     file: 'steps/step09.ts',
-    find: "if (type !== 'number')",
-    replace: "if (type === 'undefined')",
+    find: "if (typeof data === 'number') return;",
+    replace: 'if (data !== undefined) return;',
   },
   {
     concept: 'a bare number is refused',

@@ -17,8 +17,8 @@ export const step16: Mutation[] = [
   {
     concept: 'each function once',
     file: 'steps/step16.ts',
-    find: 'const found = new Set(y.creator ? [y.creator] : []);\n  for (const f of found) {\n    for (const x of f.inputs) if (x.creator) found.add(x.creator);',
+    find: 'const found = new Set(y.creator ? [y.creator] : []); // the loop also goes through what is added on the way\n  for (const f of found) for (const x of f.inputs) if (x.creator) found.add(x.creator);',
     replace:
-      'const found = y.creator ? [y.creator] : [];\n  for (const f of found) {\n    for (const x of f.inputs) if (x.creator) found.push(x.creator);',
+      'const found = y.creator ? [y.creator] : [];\n  for (const f of found) for (const x of f.inputs) if (x.creator) found.push(x.creator);',
   },
 ];

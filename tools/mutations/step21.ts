@@ -4,8 +4,8 @@ export const step21: Mutation[] = [
   {
     concept: 'aligned at the right',
     file: 'steps/step21.ts',
-    find: 'const n = b[i - length + b.length] ?? 1;',
-    replace: 'const n = b[i] ?? 1;',
+    find: 'b.at(i - length) ?? 1]',
+    replace: 'b[i] ?? 1]',
   },
   {
     concept: 'sizes that differ, neither of them 1, do not fit',

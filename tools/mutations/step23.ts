@@ -10,7 +10,7 @@ export const step23: Mutation[] = [
   {
     concept: 'the edge that fills no whole tile',
     file: 'steps/step23.ts',
-    find: 'k < depth; k += 4',
+    find: 'k < K; k += 4',
     replace: 'k + 4 <= K; k += 4',
   },
   {

@@ -4,14 +4,14 @@ export const step26: Mutation[] = [
   {
     concept: 'does each node have an id of its own',
     file: 'steps/step26.ts',
-    find: 'idOf: (node: Node) => string = numbered()',
-    replace: 'idOf: (node: Node) => string = (node) => quote(labelOf(node))',
+    find: 'idOf = (_node: Node, count: number) => `n${count}`',
+    replace: 'idOf = (node: Node, _count: number) => quote(labelOf(node))',
   },
   {
     concept: 'an arrow points as the values flow',
     file: 'steps/step26.ts',
-    find: 'dotEdge(idOf(from), idOf(node))',
-    replace: 'dotEdge(idOf(node), idOf(from))',
+    find: 'dotEdge(known, id)',
+    replace: 'dotEdge(id, known)',
   },
   {
     concept: 'does the walk go on behind each creator',
@@ -20,9 +20,9 @@ export const step26: Mutation[] = [
     replace: '[]',
   },
   {
-    concept: 'is a node that was met before drawn again',
+    concept: 'a variable used twice is one node with two arrows',
     file: 'steps/step26.ts',
-    find: 'const nodes = new Set<Node>([y]);',
-    replace: 'const nodes = Object.assign([y] as Node[], { add: (node: Node) => void nodes.push(node) });',
+    find: 'ids.get(from) ?? idOf(from, ids.size)',
+    replace: 'idOf(from, ids.size)',
   },
 ];

@@ -22,7 +22,7 @@ export const step27: Mutation[] = [
   {
     concept: 'the formula computes what the program computes',
     file: 'steps/step27.ts',
-    find: 'y = `4 * ${inner} * (1 - ${inner})`',
-    replace: 'y = `4 * ${inner} * (1 + ${inner})`',
+    find: '`4 * ${y} * (1 - ${y})`',
+    replace: '`4 * ${y} * (1 + ${y})`',
   },
 ];
