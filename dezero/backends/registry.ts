@@ -48,3 +48,8 @@ export async function hasDevice(name: DeviceName): Promise<boolean> {
 export function registerBackend(backend: Backend): void {
   backends.set(backend.name, backend);
 }
+
+/** The devices that are open. @since 48 */
+export function openDevices(): Backend[] {
+  return [...backends.values()];
+}

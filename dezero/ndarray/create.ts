@@ -89,7 +89,14 @@ export function array(data: ArrayLike, options: ArrayOptions = {}): NDArray {
   if (sizeOf(to) !== values.length) {
     throw new ShapeError('array', [shape, to], `${values.length} elements cannot be laid out as the second`);
   }
-  return new NDArray(getBackend(device).upload(dtype, values), to);
+  return upload(device, dtype, values, to);
+}
+
+/** Typed values as an array: on the cpu around these values themselves, elsewhere around a copy, which the innermost scope answers for. */
+function upload(to: DeviceName, dtype: DType, values: TypedArray, shape: Shape): NDArray {
+  const storage = getBackend(to).upload(dtype, values);
+  if (to !== 'cpu') currentScope()?.adopt(storage);
+  return new NDArray(storage, shape);
 }
 
 function adopt(data: TypedArray, dtype: DType | undefined): { values: TypedArray; shape: Shape } {
@@ -172,7 +179,7 @@ export function arange(
 ): NDArray {
   const values = typedArray(dtype, n);
   for (let i = 0; i < n; i++) values[i] = i;
-  return new NDArray(getBackend(on).upload(dtype, values), [n]);
+  return upload(on, dtype, values, [n]);
 }
 
 /** Numbers from the standard normal distribution; the same seed gives the same numbers. Default float64. @since 28 */
@@ -204,11 +211,7 @@ provideCopy(
     if (!backend.dtypes.includes(x.dtype)) {
       throw new DTypeError(`the ${to} has no ${x.dtype}; convert with x.astype('float32') first`);
     }
-    const wrap = (values: TypedArray) => {
-      const storage = backend.upload(x.dtype, values);
-      if (to !== 'cpu') currentScope()?.adopt(storage);
-      return new NDArray(storage, x.shape);
-    };
+    const wrap = (values: TypedArray) => upload(to, x.dtype, values, x.shape);
     return to === 'cpu' ? x.storage.backend.download(x).then(wrap) : wrap(x.values);
   },
 );

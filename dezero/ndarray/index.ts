@@ -1,4 +1,5 @@
 export * from './create';
+export * from './memory';
 export * from './ndarray';
 export * from './ops';
 export * from './random';
@@ -6,5 +7,6 @@ export * from './scope';
 export * from './shape';
 export * from './windows';
 export * from '../backends/errors';
-export { getBackend, hasDevice } from '../backends/registry';
+export { getThreads, setThreads } from '../backends/cpu/threads';
+export { getBackend, hasDevice, openDevices } from '../backends/registry';
 export type { DeviceName, DType, Shape, TypedArray, Window2d } from '../backends/backend';

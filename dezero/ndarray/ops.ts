@@ -73,7 +73,13 @@ export function not(x: NDArray): NDArray {
 }
 
 function binary(op: ArithmeticOp | CompareOp, a: NDOperand, b: NDOperand, compare: boolean): NDArray {
-  if (a instanceof NDArray && b instanceof NDArray && a.dtype === b.dtype && isFloat(a.dtype) && sameShape(a.shape, b.shape)) {
+  if (
+    a instanceof NDArray &&
+    b instanceof NDArray &&
+    a.dtype === b.dtype &&
+    isFloat(a.dtype) &&
+    sameShape(a.shape, b.shape)
+  ) {
     // The usual case, with nothing to convert or broadcast, made quick: half of what an operation on single numbers costs is spent here.
     const { backend, freed } = a.storage;
     if (backend === b.storage.backend && !freed && !b.storage.freed) {

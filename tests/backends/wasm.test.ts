@@ -8,7 +8,12 @@ import { Kernels } from '../../dezero/backends/cpu/wasm';
 const backend = {} as Backend; // nothing here asks it for anything
 
 const memory = new KernelMemory(2 ** 26);
-const flavours = (['plain', 'relaxed'] as const).map((flavour) => new Kernels(memory, { flavour, leastWork: 1 }));
+const withoutBlas = { leastWork: 1, leastBlas: Infinity };
+const flavours = [
+  new Kernels(memory, { flavour: 'plain', ...withoutBlas }),
+  new Kernels(memory, { flavour: 'relaxed', ...withoutBlas }),
+  new Kernels(memory, { leastWork: 1, leastBlas: 1 }), // the system's BLAS, where there is one
+];
 const places = ['in the memory of the kernels', 'in ordinary arrays'] as const;
 type Place = (typeof places)[number];
 

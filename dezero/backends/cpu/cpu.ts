@@ -1,7 +1,9 @@
 import type { ArithmeticOp, Backend, CompareOp, Distribution, DType, ReduceOp, Storage, TypedArray, UnaryOp, UpdateRule, View, Window2d } from '../backend'; // prettier-ignore
 import { PhiloxStream } from '../philox';
 import * as reference from './elementwise';
-import { kernelMemory } from './memory';
+import type { Flavour } from './loader';
+import { isShared, kernelMemory } from './memory';
+import { getThreads } from './threads';
 import * as products from './products';
 import type { CpuStorage } from './storage';
 import { update } from './updates';
@@ -216,4 +218,24 @@ export class CpuBackend implements Backend {
   ): void {
     if (!elements.update(rule, parameter, grad, state, settings)) update(rule, parameter, grad, state, settings);
   }
+}
+
+/** What this machine has to compute with: for `npm run doctor`. @since 28 */
+export function cpuFeatures(): {
+  readonly kernels: Flavour | null;
+  readonly threads: number;
+  readonly memory: number;
+  readonly shared: boolean;
+  readonly blas: string | null;
+} {
+  const engine = kernels.engine();
+  const { memory } = kernelMemory;
+  const shared = memory !== null && isShared(memory);
+  return {
+    kernels: engine?.flavour ?? null,
+    threads: engine && shared ? getThreads() : 1,
+    memory: memory?.buffer.byteLength ?? 0,
+    shared,
+    blas: engine?.blas()?.name ?? null,
+  };
 }

@@ -1,5 +1,7 @@
 /** The kernels of `assembly/`, made ready on a memory and called with matrices instead of addresses. */
 import type { TypedArray } from '../backend';
+import { openBlas } from '#blas';
+import { isRight, viaBlas, type Blas } from './blas';
 import { load, type Flavour } from './loader';
 import type { KernelMemory } from './memory';
 import { axes, countOf, NoRoom, Tables, type Axis } from './tables';
@@ -44,12 +46,22 @@ export interface Frame {
 /** What a job can be: the numbers of `work` in assembly/index.ts. @since 28 */
 const KINDS = [
   'product', 'frame', 'unary', 'binary', 'where', 'copy', 'reduce', 'maxPool', 'poolGather', 'poolScatter', 'averagePool',
-  'averagePoolInput', 'update', 'words', 'product64',
+  'averagePoolInput', 'update', 'words', 'product64', 'gather', 'scatter',
 ] as const; // prettier-ignore
 
 /** What a job is. @since 28 */
 export type Kind = (typeof KINDS)[number];
 
+/** Some columns of a matrix: its axes, and from which column on how many, of which `unit` at a time are neighbours. @since 28 */
+export interface Part {
+  readonly rows: readonly Axis[];
+  readonly columns: readonly Axis[];
+  readonly from: number;
+  readonly count: number;
+  readonly unit: number;
+}
+
+const AXES = { rows: 1, columns: 2 }; // of a bias
 const JOB_BYTES = 256;
 const LEAST_SHARED = 2 ** 19; // multiplications: to share fewer costs more than it saves
 const MOST_ROWS = 256; // in a piece of a product
@@ -64,10 +76,16 @@ export class Engine {
   readonly #crew: Crew;
   readonly #ints: Int32Array;
   readonly #job: number;
+  #blas: Blas | null | undefined;
 
-  /** @throws NoRoom if there is no memory. @since 28 */
-  constructor(memory: KernelMemory, flavour: Flavour) {
+  /** `leastBlas`: products of fewer multiplications are not left to BLAS; Infinity is none. @throws NoRoom if there is no memory. @since 28 */
+  constructor(
+    memory: KernelMemory,
+    flavour: Flavour,
+    private readonly leastBlas?: number,
+  ) {
     if (!memory.memory) throw new NoRoom();
+    this.flavour = flavour;
     const { module, exports } = load(flavour, memory.memory);
     this.floats = new Float32Array(memory.buffer);
     this.#memory = memory;
@@ -118,11 +136,38 @@ export class Engine {
     this.#crew.run(this.#job, pieces);
   }
 
-  /** Runs one product. @throws NoRoom. @since 28 */
-  product({ a, b, c, bias = null, accumulate = false, relu = false, bytes = 4 }: Product): void {
+  /** Runs one product, through BLAS if there is one and it pays. @throws NoRoom. @since 28 */
+  product(product: Product): void {
+    const blas = this.leastBlas === Infinity ? null : this.blas();
+    if (blas) {
+      let done = false;
+      this.scratch((alloc) => (done = viaBlas(blas, this, product, alloc, this.leastBlas)));
+      if (done) return;
+    }
+    this.kernelProduct(product);
+  }
+
+  /** Which kernels these are. @since 28 */
+  readonly flavour: Flavour;
+
+  /** The BLAS that products go through, or null. @since 28 */
+  blas(): Blas | null {
+    if (this.#blas === undefined) {
+      const { memory } = this.#memory;
+      this.#blas = memory && openBlas(memory, (line) => console.warn(line));
+      if (this.#blas && !isRight(this.#blas, this)) {
+        console.warn(`${this.#blas.name} multiplies wrongly on this machine; going on without BLAS`);
+        this.#blas = null;
+      }
+    }
+    return this.#blas;
+  }
+
+  /** Runs one product in the kernels. @throws NoRoom. @since 28 */
+  kernelProduct({ a, b, c, bias = null, accumulate = false, relu = false, bytes = 4 }: Product): void {
     const tables = ({ at, rows, columns }: Matrix) => [at, this.table(rows, bytes), this.table(columns, bytes)];
     const [m, n, k] = [countOf(c.rows), countOf(c.columns), countOf(a.columns)];
-    const biasAxis = bias ? { rows: 1, columns: 2 }[bias.along] : 0;
+    const biasAxis = bias ? AXES[bias.along] : 0;
     const shared = m * n * k >= LEAST_SHARED;
     const [pieceRows, pieceColumns] = shared ? [part(m, MOST_ROWS, 4), part(n, MOST_COLUMNS, 8)] : [m, n];
     const pieces = Math.ceil(m / pieceRows) * Math.ceil(n / pieceColumns);
@@ -136,6 +181,26 @@ export class Engine {
       ...tables(c),
       ...settings,
     ]);
+  }
+
+  /**
+   * Lays some columns of a matrix out row by row at `plain`, `unit` neighbours at a time, or brings what lies there back to its places, with
+   * what is added on the way.
+   * @throws NoRoom. @since 28
+   */
+  move(
+    kind: 'gather' | 'scatter',
+    at: number,
+    { rows, columns, from, count, unit }: Part,
+    plain: number,
+    { bias = null, accumulate = false, relu = false }: Pick<Product, 'bias' | 'accumulate' | 'relu'> = {},
+  ): void {
+    const rowCount = countOf(rows);
+    const [share, pieces] = shares(rowCount, count);
+    const shift = bias?.along === 'columns' ? from * 4 : 0;
+    const added = [bias ? bias.at + shift : 0, bias ? AXES[bias.along] : 0, Number(accumulate), Number(relu)];
+    const places = [at, this.table(rows), this.table(columns) + from * 4, plain];
+    this.run(kind, pieces, [rowCount, share, count, unit, ...places, ...added]);
   }
 
   /** Copies pictures to `buffer` with zeros around each. @throws NoRoom. @since 47 */

@@ -8,3 +8,8 @@ import { setFlagsFromString } from 'node:v8';
 export function enableRelaxedSimd(): void {
   setFlagsFromString('--experimental-wasm-relaxed-simd');
 }
+
+/** True if the environment variable `DEZERO_BACKEND` asks for the readable loops alone: `reference`. @since 28 */
+export function wantsReference(): boolean {
+  return process.env.DEZERO_BACKEND === 'reference';
+}

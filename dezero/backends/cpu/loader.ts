@@ -1,6 +1,7 @@
 /** Makes the WebAssembly kernels of `assembly/` ready to run. */
 import { enableRelaxedSimd } from '#features';
 import { binaries } from './kernels.generated';
+import { isShared } from './memory';
 
 /** With relaxed SIMD a product and a sum are one instruction, rounded once. @since 28 */
 export type Flavour = 'plain' | 'relaxed';
@@ -29,8 +30,7 @@ export function bestFlavour(): Flavour | null {
 /** The kernels, working on `memory`. @since 28 */
 export function load(flavour: Flavour, memory: WebAssembly.Memory): Loaded {
   if (!runs(flavour)) throw new WebAssembly.CompileError(`this engine does not run the ${flavour} kernels`);
-  const shared = typeof SharedArrayBuffer !== 'undefined' && memory.buffer instanceof SharedArrayBuffer;
-  const module = new WebAssembly.Module(decode(flavour, shared));
+  const module = new WebAssembly.Module(decode(flavour, isShared(memory)));
   const { exports } = new WebAssembly.Instance(module, { env: { memory } });
   return { module, exports: exports as unknown as Exports };
 }

@@ -125,3 +125,8 @@ function roundUp(bytes: number): number {
   const step = Math.max(LINE, 2 ** (exponent - 3));
   return Math.max(LINE, Math.ceil(bytes / step) * step);
 }
+
+/** True if threads can work on this memory together. @since 28 */
+export function isShared(memory: WebAssembly.Memory): boolean {
+  return typeof SharedArrayBuffer !== 'undefined' && memory.buffer instanceof SharedArrayBuffer;
+}

@@ -10,7 +10,6 @@ export function hardwareThreads(): number {
 
 /** Runs a function in a thread of its own that does not keep the program alive; false if there is none to be had. @since 28 */
 export function spawn(body: (post: Post) => void, post: Post): boolean {
-  if (!(post.memory.buffer instanceof SharedArrayBuffer)) return false;
   try {
     const source = `(${body.toString()})(require('node:worker_threads').workerData)`;
     const worker = new Worker(source, { eval: true, workerData: post, execArgv: [], stdin: false });

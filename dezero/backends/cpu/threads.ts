@@ -1,7 +1,8 @@
 /** Threads that help with a job of the kernels. They share the kernels' memory, where a few words say what there is to do. */
 import { hardwareThreads, spawn } from '#threads';
+import { ValueError } from '../errors';
 import type { Exports } from './loader';
-import type { KernelMemory } from './memory';
+import { isShared, type KernelMemory } from './memory';
 import { NoRoom } from './tables';
 
 /** What a helper is given. @since 28 */
@@ -70,7 +71,7 @@ export class Crew {
     while (this.#helpers < threads - 1) {
       const scratch = this.#block(this.#exports.scratchSize());
       const post: Post = { memory, module: this.#module, words: this.#words, scratch, number: this.#helpers };
-      if (!spawn(serve, post))
+      if (!isShared(memory) || !spawn(serve, post))
         threads = this.#helpers + 1; // none to be had: so many there are
       else this.#helpers++;
     }
@@ -113,10 +114,11 @@ export function getThreads(): number {
 /**
  * How many threads the kernels may use, from 1 to 16; at first as many as the machine has. Results do not depend on it. Where threads cannot share
  * memory (a browser's page without cross-origin isolation, or its main thread) there is one.
+ * @throws ValueError for another number.
  * @since 28
  */
 export function setThreads(n: number): void {
   if (!Number.isInteger(n) || n < 1 || n > MOST)
-    throw new RangeError(`setThreads: a whole number from 1 to ${MOST}, not ${n}`);
+    throw new ValueError(`setThreads: a whole number from 1 to ${MOST}, not ${n}`);
   threads = n;
 }

@@ -4,6 +4,7 @@
  * A convolution is a product of matrices that are never laid out: rows and columns of W, x and y are reached through offset
  * tables, one for (C, KH, KW), one for (N, OH, OW). Padding is real: pictures are copied into a frame of zeros, a few at a time.
  */
+import { wantsReference } from '#features';
 import type { DType, View, Window2d } from '../backend';
 import { Engine, type Frame, type Pictures } from './engine';
 import { bestFlavour, type Flavour } from './loader';
@@ -32,17 +33,19 @@ export class Kernels {
   readonly #memory: KernelMemory;
   readonly #flavour: Flavour | undefined;
   readonly #leastWork: number;
+  readonly #leastBlas: number | undefined;
   #engine: Engine | null | undefined;
 
   /**
    * Nothing is compiled or reserved before the first operation. `flavour`: the best there is by default; `leastWork`: operations
-   * with fewer multiplications are declined, 4096 by default.
+   * with fewer multiplications are declined, 4096 by default; `leastBlas`: fewer are not left to BLAS, 32,768 by default.
    * @since 28
    */
-  constructor(memory: KernelMemory, options: { flavour?: Flavour; leastWork?: number } = {}) {
+  constructor(memory: KernelMemory, options: { flavour?: Flavour; leastWork?: number; leastBlas?: number } = {}) {
     this.#memory = memory;
     this.#flavour = options.flavour;
     this.#leastWork = options.leastWork ?? LEAST_WORK;
+    this.#leastBlas = options.leastBlas;
   }
 
   /** out = a·b (+ bias). @since 28 */
@@ -189,7 +192,7 @@ export class Kernels {
    * @since 28
    */
   run(inputs: readonly (View | null)[], outputs: readonly View[], body: (place: Workplace) => void): boolean {
-    const engine = this.#open();
+    const engine = this.engine();
     if (!engine) return false;
     try {
       engine.scratch((alloc) => {
@@ -210,10 +213,11 @@ export class Kernels {
     }
   }
 
-  #open(): Engine | null {
+  /** The engine, or null where there is no WebAssembly. @since 28 */
+  engine(): Engine | null {
     if (this.#engine === undefined) {
-      const flavour = this.#memory.memory && (this.#flavour ?? bestFlavour());
-      this.#engine = flavour ? new Engine(this.#memory, flavour) : null;
+      const flavour = !wantsReference() && this.#memory.memory && (this.#flavour ?? bestFlavour());
+      this.#engine = flavour ? new Engine(this.#memory, flavour, this.#leastBlas) : null;
     }
     return this.#engine;
   }

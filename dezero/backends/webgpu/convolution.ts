@@ -25,8 +25,14 @@ const weights = (lineStep: string, channelStep: string, taps: number): Factor =>
 
 /** y = x ∗ W (+ b, then relu): rows are filters, columns the places of all output pictures, the inner axis channels and taps. @since 48 */
 export function conv2d(
-  queue: Queue, scratch: Scratch,
-  x: View, W: View, b: View | null, window: Window2d, relu: boolean, out: View,
+  queue: Queue,
+  scratch: Scratch,
+  x: View,
+  W: View,
+  b: View | null,
+  window: Window2d,
+  relu: boolean,
+  out: View,
 ): void {
   // prettier-ignore
   const { kernel: [KH, KW], stride: [SH, SW], pad: [PH, PW] } = window;
@@ -79,7 +85,13 @@ export function conv2dInput(queue: Queue, scratch: Scratch, gy: View, W: View, w
   const [N, C, H, width] = out.shape;
   const O = gy.shape[1];
   const taps = KH * KW;
-  const along = (from: string, tap: string, stride: number, end: string, name: string) => `let ${name}_far = ${from} - ${tap};
+  const along = (
+    from: string,
+    tap: string,
+    stride: number,
+    end: string,
+    name: string,
+  ) => `let ${name}_far = ${from} - ${tap};
   let ${name} = ${name}_far / ${stride};
   if (${name}_far < 0 || ${name} >= ${end}${stride > 1 ? ` || ${name} * ${stride} != ${name}_far` : ''}) { return 0.0; }`;
   scratch.denseBoth(gy, W, (gy, W) =>

@@ -1,19 +1,13 @@
 import { DeviceError } from '../errors';
 
-/** What the package `webgpu` gives, as far as it is needed. */
-interface Dawn {
-  create(options: readonly string[]): GPU;
-}
-
 /**
- * WebGPU under Node: Dawn, from the optional package `webgpu`, loaded only when a gpu is asked for. Whoever holds the result keeps
- * the program from ending.
+ * WebGPU under Node: Dawn, from the optional package `webgpu`, loaded only when a gpu is asked for.
  * @throws DeviceError if the package is missing or does not load here.
  * @since 48
  */
 export async function findWebGpu(): Promise<GPU> {
   try {
-    const { create } = (await import('webgpu')) as Dawn;
+    const { create } = await import('webgpu');
     return create([]);
   } catch (error) {
     const cause = error instanceof Error ? error.message.split('\n', 1)[0] : String(error);

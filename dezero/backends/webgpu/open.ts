@@ -8,7 +8,7 @@ import { WebGpuBackend } from './webgpu';
  * @since 48
  */
 export async function openWebGpu(software: boolean): Promise<WebGpuBackend> {
-  const gpu = await findWebGpu(); // not kept: under Node the program would not end
+  const gpu = await findWebGpu();
   const adapter = await gpu.requestAdapter({ powerPreference: 'high-performance' });
   if (!adapter) throw new DeviceError('no gpu is available here: there is no driver that WebGPU can use; use the cpu (--device cpu)'); // prettier-ignore
   const { vendor, architecture, description, isFallbackAdapter } = adapter.info;
@@ -28,5 +28,5 @@ export async function openWebGpu(software: boolean): Promise<WebGpuBackend> {
       maxStorageBufferBindingSize: limits.maxStorageBufferBindingSize,
     },
   });
-  return new WebGpuBackend(device, info);
+  return new WebGpuBackend(device, info, gpu);
 }

@@ -3,7 +3,7 @@ import type { DType, View } from '../backend';
 import { DeviceError } from '../errors';
 import { Pool, type Block } from './pool';
 import type { GpuStorage } from './storage';
-import { Timer } from './timer';
+import type { Timer } from './timer';
 
 /** One run of a kernel. @since 48 */
 export interface Job {
@@ -231,8 +231,10 @@ function head({ reads, writes, whole = {}, real = {} }: Job): string {
     `struct Numbers { ${fields.join(', ') || 'none: i32'} }`,
     '@group(0) @binding(0) var<uniform> n: Numbers;',
   ];
-  const declare = (access: string) => ([name, { dtype }]: [string, View]) =>
-    lines.push(`@group(0) @binding(${lines.length - 1}) var<storage, ${access}> ${name}: array<${WGSL[dtype]}>;`);
+  const declare =
+    (access: string) =>
+    ([name, { dtype }]: [string, View]) =>
+      lines.push(`@group(0) @binding(${lines.length - 1}) var<storage, ${access}> ${name}: array<${WGSL[dtype]}>;`);
   Object.entries(reads).forEach(declare('read'));
   Object.entries(writes).forEach(declare('read_write'));
   return lines.join('\n') + '\n';

@@ -34,7 +34,14 @@ function rowsOf(x: View, axes: readonly number[]) {
 }
 
 /** out = x reduced along axes; out is dense. @since 48 */
-export function reduce(queue: Queue, scratch: Scratch, op: ReduceOp, x: View, axes: readonly number[], out: View): void {
+export function reduce(
+  queue: Queue,
+  scratch: Scratch,
+  op: ReduceOp,
+  x: View,
+  axes: readonly number[],
+  out: View,
+): void {
   const rows = countOf(out);
   if (rows === 0) return;
   const { kept, gone, length } = rowsOf(x, axes);
@@ -115,7 +122,14 @@ fn main(
   if (parts === 1) return run(out);
   scratch.use(x.dtype, rows * parts, (partial) => {
     run(partial);
-    reduce(queue, scratch, op, seen(partial, [rows, parts], rowMajor([rows, parts])), [1], seen(out, [rows, 1], [1, 1]));
+    reduce(
+      queue,
+      scratch,
+      op,
+      seen(partial, [rows, parts], rowMajor([rows, parts])),
+      [1],
+      seen(out, [rows, 1], [1, 1]),
+    );
   });
 }
 

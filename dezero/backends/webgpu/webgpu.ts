@@ -37,8 +37,12 @@ export class WebGpuBackend implements Backend {
   /** Arrays of no scope give their memory back when the garbage collector finds them. */
   readonly #forgotten: FinalizationRegistry<Block>;
 
-  /** Takes charge of a device. @since 48 */
-  constructor(device: GPUDevice, info: GpuInfo) {
+  /** Takes charge of a device, and holds what it came from: under Node it crashes when that is collected as garbage before it. @since 48 */
+  constructor(
+    device: GPUDevice,
+    info: GpuInfo,
+    protected readonly source: unknown,
+  ) {
     this.info = info;
     this.#queue = new Queue(device);
     this.#scratch = new Scratch(this, this.#queue);
@@ -67,22 +71,25 @@ export class WebGpuBackend implements Backend {
   }
 
   /**
-   * Runs f and measures: how long each run of a kernel took, by the device's own clock (null where it has none), and the most bytes in
-   * use at once.
+   * Runs f and measures what it gave the device to do: how long each run of a kernel took, by the device's own clock (null where it has none),
+   * what was counted meanwhile, and the most bytes in use at once.
    * @since 48
    */
-  async measure<T>(f: () => T | Promise<T>): Promise<{ result: T; timings: Timing[] | null; peak: number }> {
+  async measure(f: () => unknown): Promise<{ timings: Timing[] | null; counters: Counters; peak: number }> {
     const queue = this.#queue;
     const { device, pool } = queue;
     queue.submit();
     pool.forgetPeak();
+    const before = { ...queue.counters };
     const timer = device.features.has('timestamp-query') ? new Timer(device) : null;
     queue.timer = timer;
     try {
-      const result = await f();
+      await f();
       queue.submit();
+      const counters = { ...queue.counters };
+      for (const name of Object.keys(counters) as (keyof Counters)[]) counters[name] -= before[name];
       await device.queue.onSubmittedWorkDone();
-      return { result, timings: (await timer?.read()) ?? null, peak: pool.held.peak };
+      return { timings: (await timer?.read()) ?? null, counters, peak: pool.held.peak };
     } finally {
       queue.timer = null;
     }
@@ -116,10 +123,9 @@ export class WebGpuBackend implements Backend {
   upload(dtype: DType, values: TypedArray): GpuStorage {
     // What is written now would overtake operations that are recorded but not submitted: it needs memory that none of them uses.
     const storage = this.#storage(dtype, values.length, true);
-    // A copy: Dawn crashes on views of shared memory.
+    // Copies: Dawn crashes on a view of shared memory, and a slice is a view of its own, unshared.
     const copy = dtype === 'bool' ? Uint32Array.from(values) : values.slice();
-    const bytes = ArrayBuffer.isView(copy) && !(copy.buffer instanceof ArrayBuffer) ? Uint32Array.from(copy) : copy;
-    if (values.length > 0) this.#queue.device.queue.writeBuffer(storage.block.buffer, 0, bytes as BufferSource);
+    if (values.length > 0) this.#queue.device.queue.writeBuffer(storage.block.buffer, 0, copy);
     this.#queue.counters.uploads++;
     return storage;
   }

@@ -92,14 +92,14 @@ export function col2im(queue: Queue, scratch: Scratch, cols: View, window: Windo
 /** The largest of each window (the first where tied; a NaN counts as the largest), and its place in the picture. @since 48 */
 export function maxPool(queue: Queue, scratch: Scratch, x: View, window: Window2d, out: View, places: View): void {
   const body = `${apart('n.OH', 'n.OW')}
-  let from = n.x_at + plane * n.H * n.W;
+  let base = n.x_at + plane * n.H * n.W;
   let top = max(0, row * n.SH - n.PH); let end_row = min(n.H, row * n.SH - n.PH + n.KH);
   let left = max(0, column * n.SW - n.PW); let end_column = min(n.W, column * n.SW - n.PW + n.KW);
   var best = top * n.W + left;
-  var most = x[from + best];
+  var most = x[base + best];
   for (var h = top; h < end_row; h++) {
     for (var w = left; w < end_column; w++) {
-      let value = x[from + h * n.W + w];
+      let value = x[base + h * n.W + w];
       if (value > most || is_nan(value)) { most = value; best = h * n.W + w; }
     }
   }
@@ -121,8 +121,12 @@ export function poolGather(queue: Queue, scratch: Scratch, x: View, places: View
 
 /** out(N,C,H,W) = Σ gy(N,C,OH,OW) added at places, each looked for in the windows around it, or in all if these are not known. @since 48 */
 export function poolScatter(
-  queue: Queue, scratch: Scratch,
-  gy: View, places: View, out: View, window: Window2d | undefined,
+  queue: Queue,
+  scratch: Scratch,
+  gy: View,
+  places: View,
+  out: View,
+  window: Window2d | undefined,
 ): void {
   // prettier-ignore
   const body = `${apart('n.H', 'n.W')}
@@ -148,11 +152,11 @@ export function poolScatter(
 /** The mean of each window, padding counted as zeros. @since 48 */
 export function averagePool(queue: Queue, scratch: Scratch, x: View, window: Window2d, out: View): void {
   const body = `${apart('n.OH', 'n.OW')}
-  let from = n.x_at + plane * n.H * n.W;
+  let base = n.x_at + plane * n.H * n.W;
   var total = 0.0;
   for (var h = max(0, row * n.SH - n.PH); h < min(n.H, row * n.SH - n.PH + n.KH); h++) {
     for (var w = max(0, column * n.SW - n.PW); w < min(n.W, column * n.SW - n.PW + n.KW); w++) {
-      total += x[from + h * n.W + w];
+      total += x[base + h * n.W + w];
     }
   }
   out[n.out_at + i] = total / f32(n.KH * n.KW);`;

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { array, nd, NDArray, type DType } from 'dezero';
+import type { NDArray } from 'dezero';
+import { array, nd, type DType } from 'dezero';
 import * as windows from '../../../dezero/ndarray/windows';
 import { needsGpu, numbers, scattered, toGpu } from './gpu';
 
@@ -14,7 +15,10 @@ async function agree(f: Operation, ...xs: NDArray[]): Promise<void> {
   const found = f(...xs.map(toGpu));
   expect(found.device).toBe('gpu');
   expect(found.dtype).toBe(expected.dtype === 'float64' ? 'float32' : expected.dtype);
-  expect((await found.to('cpu')).astype('float64')).toBeAllClose(expected.astype('float64'), { rtol: 1e-4, atol: 1e-5 });
+  expect((await found.to('cpu')).astype('float64')).toBeAllClose(expected.astype('float64'), {
+    rtol: 1e-4,
+    atol: 1e-5,
+  });
 }
 
 const whole = (x: NDArray) => nd.floor(nd.mul(x, 10)).astype('int32');
@@ -95,7 +99,7 @@ describe('element by element', () => {
     const x = toGpu(array(Float32Array.of(1))).broadcastTo([size]);
     const y = nd.add(x, 1);
     expect((await y.slice({ from: size - 3 }).to('cpu')).toNested()).toEqual([2, 2, 2]);
-    expect((await nd.sum(y.reshape([8, -1])).to('cpu')).item()).toBeCloseTo(2 * size, -3);
+    expect((await nd.sum(y).to('cpu')).item() / size).toBeCloseTo(2, 5);
   });
 });
 

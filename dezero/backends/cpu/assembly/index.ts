@@ -5,6 +5,7 @@
  */
 
 import { binary, choose, copy, Elementwise, unary } from './elementwise';
+import { gather, Move, scatter } from './pack';
 import { Product, product, productScratch, tile } from './product';
 import { product64, product64Scratch, tile64 } from './product64';
 import { Words, words } from './random';
@@ -44,7 +45,9 @@ export function work(job: usize, scratch: usize): void {
       case 11: averagePoolInput(changetype<Pooling>(job), piece); break;
       case 12: update(changetype<Update>(job), piece); break;
       case 13: words(changetype<Words>(job), piece); break;
-      default: product64(changetype<Product>(job), piece, scratch);
+      case 14: product64(changetype<Product>(job), piece, scratch); break;
+      case 15: gather(changetype<Move>(job), piece); break;
+      default: scatter(changetype<Move>(job), piece);
     } // prettier-ignore
   }
 }
