@@ -21,7 +21,7 @@ export function taylorTerms(x: Variable, threshold: number): Variable[] {
     const c = (-1) ** i / factorial(2 * i + 1);
     const term = x.pow(2 * i + 1).mul(c);
     terms.push(term);
-    if (Math.abs(term.item()) < threshold) return terms;
+    if (!(Math.abs(term.item()) >= threshold)) return terms; // also where powers too large have made NaN of a term
   }
 }
 

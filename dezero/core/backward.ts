@@ -23,13 +23,7 @@ export function runBackward(
   seed: Variable,
   { retainGrad = false, createGraph = false }: BackwardOptions,
 ): void {
-  if (!y.creator) {
-    throw new GraphError(
-      isFloat(y.dtype)
-        ? `backward: ${nameOf(y)} was not computed from any variable: it is a leaf, was made of constants or under noGrad(…), or was cut by unchainBackward()`
-        : `backward: ${nameOf(y)} is made of whole numbers (${y.dtype}), which have no derivative; begin with x.astype('float64')`,
-    );
-  }
+  if (!y.creator) throw nothingBehind(y);
   const grads = new Gradients(createGraph ? null : currentScope());
   grads.add(y, seed);
   withGrad(createGraph, () => {
@@ -175,4 +169,13 @@ class Gradients {
 
 function nameOf(v: Variable): string {
   return v.name ? `'${v.name}'` : `a variable of shape ${formatShape(v.shape)}`;
+}
+
+/** Why there is nothing to go back through. */
+function nothingBehind(y: Variable): GraphError {
+  return new GraphError(
+    isFloat(y.dtype)
+      ? `backward: ${nameOf(y)} was not computed from any variable: it is a leaf, was made of constants or under noGrad(…), or was cut by unchainBackward()`
+      : `backward: ${nameOf(y)} is made of whole numbers (${y.dtype}), which have no derivative; begin with x.astype('float64')`,
+  );
 }

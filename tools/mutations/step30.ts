@@ -22,7 +22,7 @@ export const step30: Mutation[] = [
   {
     concept: 'the first term below the threshold is the last one',
     file: 'steps/step30.ts',
-    find: 'Math.abs(term.item()) < threshold',
+    find: '!(Math.abs(term.item()) >= threshold)',
     replace: 'term.item() < threshold',
   },
 ];

@@ -2,7 +2,7 @@ import type { ArithmeticOp, Backend, CompareOp, Distribution, DType, ReduceOp, S
 import { PhiloxStream } from '../philox';
 import * as reference from './elementwise';
 import type { Flavour } from './loader';
-import { isShared, kernelMemory } from './memory';
+import { isShared, kernelMemory, type KernelMemory } from './memory';
 import { getThreads } from './threads';
 import * as products from './products';
 import type { CpuStorage } from './storage';
@@ -28,12 +28,18 @@ export class CpuBackend implements Backend {
   /** All of them. @since 28 */
   readonly dtypes: readonly DType[] = ['float64', 'float32', 'int32', 'bool'];
 
+  /** On the memory of this process. @since 28 */
+  constructor(private readonly memory: KernelMemory = kernelMemory) {}
+
   /** Pooled memory is a piece of the kernels' memory, so that they need no copy; other memory is an ordinary typed array. @since 28 */
   alloc(dtype: DType, length: number, pooled: boolean): CpuStorage {
     const Kind = KINDS[dtype];
-    const pointer = pooled ? kernelMemory.alloc(length * Kind.BYTES_PER_ELEMENT) : null;
-    if (pointer === null) return this.wrap(dtype, new Kind(length), -1);
-    const storage = this.wrap(dtype, new Kind(kernelMemory.buffer, pointer, length), pointer);
+    const pointer = pooled ? this.memory.alloc(length * Kind.BYTES_PER_ELEMENT) : null;
+    if (pointer === null) {
+      if (pooled) this.tellFull();
+      return this.wrap(dtype, new Kind(length), -1);
+    }
+    const storage = this.wrap(dtype, new Kind(this.memory.buffer, pointer, length), pointer);
     const owner = ++this.allocations;
     this.owners.set(pointer, owner);
     this.lost.register(storage, { pointer, owner });
@@ -49,9 +55,21 @@ export class CpuBackend implements Backend {
     if (this.owners.get(pointer) === owner) this.takeBack(pointer);
   });
 
+  private told = false;
+
+  private tellFull(): void {
+    const bytes = this.memory.memory?.buffer.byteLength;
+    if (bytes === undefined || this.told) return;
+    this.told = true;
+    const size = (bytes / 2 ** 30).toFixed(bytes < 2 ** 30 ? 2 : 0);
+    console.warn(
+      `the kernels' memory of ${size} GiB is full: arrays from here on are ordinary ones, and training is slower; a smaller batch needs less`,
+    );
+  }
+
   private takeBack(pointer: number): void {
     this.owners.delete(pointer);
-    kernelMemory.free(pointer);
+    this.memory.free(pointer);
   }
 
   private wrap(dtype: DType, values: TypedArray, pointer: number): CpuStorage {

@@ -3,9 +3,10 @@ import { noGrad } from '../../../../dezero/core/config';
 import type { Func } from '../../../../dezero/core/func';
 import { Variable, type BackwardOptions } from '../../../../dezero/core/variable';
 import * as nd from '../../../../dezero/ndarray';
-import { currentScope, GraphError, type MemoryScope } from '../../../../dezero/ndarray';
+import type { GraphError} from '../../../../dezero/ndarray';
+import { currentScope, type MemoryScope } from '../../../../dezero/ndarray';
 
-declare function nameOf(v: Variable): string;
+declare function nothingBehind(y: Variable): GraphError;
 declare function functionsBehind(y: Variable): Func[];
 declare function step(f: Func, grads: Gradients): void;
 declare class Gradients {
@@ -22,11 +23,7 @@ declare class Gradients {
  * @since 28
  */
 export function runBackward(y: Variable, seed: Variable, { retainGrad = false }: BackwardOptions): void {
-  if (!y.creator) {
-    throw new GraphError(
-      `backward: ${nameOf(y)} was not computed from any variable: it is a leaf, or was made of constants or under noGrad(…)`,
-    );
-  }
+  if (!y.creator) throw nothingBehind(y);
   const grads = new Gradients(currentScope());
   grads.add(y, seed);
   noGrad(() => {
