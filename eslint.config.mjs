@@ -96,7 +96,7 @@ export default defineConfig(
       ],
     },
   },
-  { files: ['*.mts'], rules: { 'import-x/no-default-export': 'off' } },
+  { files: ['*.mts', 'docs/.vitepress/**/*.mts'], rules: { 'import-x/no-default-export': 'off' } },
   {
     files: ['dezero/**/*.ts'],
     plugins: { dezero: { rules: { since } } },

@@ -3,15 +3,14 @@ import { existsSync, mkdtempSync, readFileSync, realpathSync, rmSync } from 'nod
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { cut } from './cut';
+import { gainedBy } from './gained';
 import type { Older } from './older';
 import { runNode, runStep } from './running';
 import { readAliases, readOlder, readSources, type Sources } from './sources';
 import { filesUpTo, stage } from './stage';
 import { BIRTH, nameOfStep } from './stepNumbers';
 import { hashOf, Keys, Store } from './store';
-import { isExported, isPrivate, namesOf, parse, typesIn } from './syntax';
 import { Typechecker } from './typecheck';
-import ts from 'typescript';
 
 /** What growth says of a step. */
 export interface Row {
@@ -77,7 +76,7 @@ export class Growth {
       if (problems.length === 0) this.store.pass(whole, { ran });
     }
     const seconds = (performance.now() - began) / 1000;
-    return { step, lines: linesOf(sources) - linesOf(before), gained: gainedBy(sources, before), exists, seconds, ran, problems }; // prettier-ignore
+    return { step, lines: linesOf(sources) - linesOf(before), gained: gainedBy(sources, before).map(({ name }) => name), exists, seconds, ran, problems }; // prettier-ignore
   }
 
   private async check(step: number, sources: Sources, exists: boolean): Promise<Pick<Row, 'problems' | 'ran'>> {
@@ -160,41 +159,6 @@ function shortened(errors: readonly string[]): string[] {
 
 function linesOf(sources: Sources): number {
   return [...sources.values()].reduce((sum, text) => sum + text.split('\n').filter((line) => line.trim()).length, 0);
-}
-
-/** The names that the package offers and did not before: what is more than a type, then members of what was there, then types. */
-function gainedBy(sources: Sources, before: Sources): string[] {
-  const changed = [...sources].filter(([at, text]) => before.get(at) !== text && !at.startsWith('backends/'));
-  const offers = changed.flatMap(([at, text]) => {
-    const old = new Set(offersOf(at, before.get(at) ?? '').map(({ name }) => name));
-    return offersOf(at, text).filter(({ name, owner }) => !old.has(name) && (owner === null || !isNew(owner)));
-  });
-  function isNew(owner: string): boolean {
-    return ![...before].some(([at, text]) => text.includes(owner) && offersOf(at, text).some(({ name }) => name === owner)); // prettier-ignore
-  }
-  const rank = { value: 0, member: 1, type: 2 };
-  return [...new Set(offers.sort((a, b) => rank[a.kind] - rank[b.kind]).map(({ name }) => name))];
-}
-
-interface Offer {
-  readonly name: string;
-  readonly kind: 'value' | 'member' | 'type';
-  /** Of a member: whose it is. */
-  readonly owner: string | null;
-}
-
-function offersOf(at: string, text: string): Offer[] {
-  const isType = (one: ts.Node) => ts.isInterfaceDeclaration(one) || ts.isTypeAliasDeclaration(one);
-  return parse(at, text).statements.flatMap((one): Offer[] => {
-    const exported = isExported(one) ? namesOf(one) : [];
-    const types = isExported(one) || ts.isModuleDeclaration(one) ? typesIn(one) : [];
-    const members = types.flatMap(({ name, members: its }) =>
-      (its as readonly ts.Node[]).filter((member) => !isPrivate(member)).flatMap(namesOf).map((member) => [name?.text ?? '', member] as const)); // prettier-ignore
-    return [
-      ...exported.map((name): Offer => ({ name, kind: isType(one) ? 'type' : 'value', owner: null })),
-      ...members.map(([owner, member]): Offer => ({ name: `${owner}.${member}`, kind: 'member', owner })),
-    ];
-  });
 }
 
 // A worker of growth.ts

@@ -1,0 +1,58 @@
+import { createRequire } from 'node:module';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { defineConfig } from 'vitepress';
+import type * as Site from '../site/vitepress.js';
+
+// The plugins are TypeScript of this project, and ts-node, which docs/book.ts starts VitePress with, reads them.
+const { bookOf, loadDrawings, lessons, sidebar, isAwaited } = createRequire(import.meta.url)('../site/vitepress.ts') as typeof Site; // prettier-ignore
+
+const root = path.resolve(fileURLToPath(new URL('../..', import.meta.url)));
+const lenient = process.env['DOCS_LENIENT'] !== undefined; // while one writes
+const book = bookOf(root, { lenient });
+const drawings = loadDrawings(root);
+
+export default defineConfig({
+  title: 'DeZero',
+  titleTemplate: ':title · DeZero in TypeScript',
+  description: 'Deep learning from zero: 53 short programs, and the framework that they grow into.',
+  lang: 'en',
+  base: process.env['DOCS_BASE'] ?? '/',
+  cacheDir: '../.cache/vitepress',
+  lastUpdated: false,
+  head: [['meta', { name: 'color-scheme', content: 'light dark' }]],
+  ignoreDeadLinks: [(link) => isAwaited(book, `${link.replace(/^\.?\//, '').replace(/(\.html)?(#.*)?$/, '')}.md`)],
+  markdown: {
+    theme: { light: 'github-light', dark: 'github-dark-dimmed' },
+    // The same class, by the types of markdown-it's other module format
+    config: (md) => lessons(md as unknown as Parameters<typeof lessons>[0], { book, drawings, lenient }),
+  },
+  themeConfig: {
+    nav: [
+      { text: 'Steps', link: '/step01', activeMatch: '^/step' },
+      { text: 'Map', link: '/map' },
+      { text: 'Glossary', link: '/glossary' },
+      { text: 'Reference', link: '/reference/', activeMatch: '^/reference/' },
+    ],
+    sidebar: sidebar(book),
+    outline: { level: 2, label: 'On this page' },
+    search: { provider: 'local', options: { detailedView: false } },
+    docFooter: { prev: 'Before', next: 'Next' },
+    externalLinkIcon: true,
+  },
+  vite: {
+    // One format of KaTeX's fonts is enough for every browser that can show this site
+    plugins: [
+      {
+        name: 'woff2-only',
+        enforce: 'pre',
+        transform: (code, id) =>
+          id.includes('katex') && id.endsWith('.css')
+            ? code.replace(/,url\([^)]+\.(?:woff|ttf)\) format\("\w+"\)/g, '')
+            : null,
+      },
+    ],
+    build: { chunkSizeWarningLimit: 2000 },
+    server: { host: 'localhost' },
+  },
+});

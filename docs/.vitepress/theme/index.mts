@@ -1,0 +1,28 @@
+import { h } from 'vue';
+import { inBrowser, type Theme } from 'vitepress';
+import DefaultTheme from 'vitepress/theme';
+import hero from '../../../.cache/docs/hero.svg?raw';
+import 'katex/dist/katex.min.css';
+import './style.css';
+import { ReadMark } from './progress.mjs';
+
+/** VitePress fetches what links on the screen lead to, and expects of each a path, which links in an SVG do not have. */
+function giveDrawnLinksAPath(): void {
+  Object.defineProperty(SVGAElement.prototype, 'pathname', {
+    get(this: SVGAElement) {
+      return new URL(this.href.animVal, this.baseURI).pathname;
+    },
+  });
+}
+
+export default {
+  extends: DefaultTheme,
+  Layout: () =>
+    h(DefaultTheme.Layout, null, {
+      'home-hero-image': () => h('div', { class: 'hero-graph', 'aria-hidden': 'true', innerHTML: hero }),
+      'doc-footer-before': () => h(ReadMark),
+    }),
+  enhanceApp: () => {
+    if (inBrowser) giveDrawnLinksAPath();
+  },
+} satisfies Theme;
