@@ -29,7 +29,7 @@ export function meanSquaredError(a: Operand, b: Operand): Variable {
 /** Class numbers: int32, or whole numbers of any kind. @since 38 */
 export type Labels = Variable | NDArray | readonly number[];
 
-/** Checks labels against scores (N, C) and gives them as int32 (N). */
+/** Checks labels against scores (N, C), where that can be done without waiting, and gives them as int32 (N) on the scores' device. */
 function labelsFor(operation: string, scores: Variable, t: Labels): NDArray {
   const labels = nd.asIndices(operation, t instanceof Variable ? t.data : t);
   const [N, C] = scores.shape;
@@ -44,7 +44,7 @@ function labelsFor(operation: string, scores: Variable, t: Labels): NDArray {
         throw new ValueError(`${operation}: label ${label} (row ${i}) is not one of the ${C} classes 0 to ${C - 1}`);
     });
   }
-  return labels.reshape([N]);
+  return nd.goAlong(labels.reshape([N]), scores.device);
 }
 
 /** Rows with a 1 at each label: (N) → (N, classes). @since 38 */

@@ -73,5 +73,5 @@ export function embedId(ids: NDArray | readonly number[], W: Operand): Variable 
         throw new ValueError(`embedId: id ${id} is not one of the ${vocabulary} rows of W`);
     }
   }
-  return new Gather(0, at.reshape([at.size])).call(weights).reshape([...at.shape, size]);
+  return new Gather(0, nd.goAlong(at.reshape([at.size]), weights.device)).call(weights).reshape([...at.shape, size]);
 }

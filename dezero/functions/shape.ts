@@ -21,6 +21,12 @@ export function reshape(x: Operand, shape: Shape): Variable {
   return new Reshape(shape).call(x);
 }
 
+/** Each sample as one row: (N, C, H, W) → (N, C·H·W). @since 42 */
+export function flatten(x: Operand): Variable {
+  const v = asVariable(x);
+  return reshape(v, [v.shape[0] ?? 1, -1]);
+}
+
 /** y = x with its axes in another order; gx = gy with them back. @since 33 */
 export class Transpose extends Func {
   /** Reversed if not given. @since 33 */
@@ -134,8 +140,8 @@ export function getItem(x: Operand, index: Index | readonly Index[]): Variable {
         'getItem: a mask does not say how many it takes; give positions, or multiply by the mask',
       );
     }
-    const given = nd.asIndices('getItem', at instanceof Int32Array ? nd.array(at) : at);
-    y = new Gather(axis, checkPositions(given, size, axis)).call(y);
+    const given = nd.asIndices('getItem', at instanceof Int32Array ? nd.onCpu(at) : at);
+    y = new Gather(axis, nd.goAlong(checkPositions(given, size, axis), y.device)).call(y);
   });
   return slices.every((at) => typeof at === 'object' && Object.keys(at).length === 0) ? y : new Slicing(slices).call(y);
 }
@@ -150,7 +156,7 @@ function checkPositions(positions: NDArray, size: number, axis: number): NDArray
       throw new nd.ValueError(`getItem: index ${at} is out of range for axis ${axis} of size ${size}`);
     return at < 0 ? at + size : at;
   });
-  return nd.array(fixed);
+  return nd.onCpu(fixed);
 }
 
 /** y = arrays joined along an axis; each gets its part of gy. @since 50 */

@@ -99,6 +99,11 @@ function upload(to: DeviceName, dtype: DType, values: TypedArray, shape: Shape):
   return new NDArray(storage, shape);
 }
 
+/** Numbers as an array on the cpu, whatever the current device is. @since 28 */
+export function onCpu(values: TypedArray): NDArray {
+  return upload('cpu', dtypeOf(values), values, [values.length]);
+}
+
 function adopt(data: TypedArray, dtype: DType | undefined): { values: TypedArray; shape: Shape } {
   const wanted = dtype ?? dtypeOf(data);
   const values = typedArray(wanted, 0);

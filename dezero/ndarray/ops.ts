@@ -1,7 +1,7 @@
 /** Operations on arrays, without gradients: what a function's `forward` is written in. `import * as nd from '../ndarray'`. */
-import type { ArithmeticOp, CompareOp, DType, ReduceOp, Shape, UnaryOp } from '../backends/backend';
+import type { ArithmeticOp, CompareOp, DeviceName, DType, ReduceOp, Shape, UnaryOp } from '../backends/backend';
 import { DTypeError, ShapeError, ValueError } from '../backends/errors';
-import { array, empty } from './create';
+import { array, empty, onCpu } from './create';
 import { assertSameDevice, NDArray } from './ndarray';
 import { broadcastShapes, normalizeAxes, normalizeAxis, sameShape } from './shape';
 
@@ -277,11 +277,16 @@ export function asIndices(operation: string, x: NDArray | readonly number[]): ND
   if (!numbers && !(x instanceof NDArray)) {
     throw new DTypeError(`${operation}: expected whole numbers, in a list or an NDArray, got ${JSON.stringify(x)}`);
   }
-  const indices = x instanceof NDArray ? x : array(x);
+  const indices = x instanceof NDArray ? x : onCpu(Float64Array.from(x));
   if (indices.dtype === 'int32') return indices;
   const whole = indices.device !== 'cpu' || indices.values.every((value: number) => Number.isInteger(value));
   if (!whole) throw new DTypeError(`${operation}: expected whole numbers, got ${indices.dtype} with a fraction`);
   return indices.astype('int32');
+}
+
+/** Indices for an array on `device`: from the cpu, where they could be checked, they go along. @since 28 */
+export function goAlong(indices: NDArray, device: DeviceName): NDArray {
+  return device === 'gpu' && indices.device === 'cpu' ? indices.to(device) : indices;
 }
 
 /** x at the positions `indices` (int32, one axis) along `axis`. @since 28 */

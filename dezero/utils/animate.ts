@@ -18,6 +18,7 @@ export function animateLines(svg: string, { seconds = 8 }: { readonly seconds?: 
     const held = [...left, ...left.slice(-1)].join(';'); // the last stays for a fifth of the round
     const times = left.map((__, i) => ((0.8 * i) / Math.max(1, left.length - 1)).toFixed(4));
     const animate = `<animate attributeName="stroke-dashoffset" dur="${seconds}s" repeatCount="indefinite" values="${held}" keyTimes="${times.join(';')};1"/>`;
-    return `${group}${path} pathLength="1" stroke-dasharray="1 1" stroke-dashoffset="0">${animate}</path>`;
+    const line = path.replace(/ stroke-dasharray="[^"]*"/, ''); // for who draws no animations: a line in one piece
+    return `${group}${line} pathLength="1"><set attributeName="stroke-dasharray" to="1 1"/>${animate}</path>`;
   });
 }

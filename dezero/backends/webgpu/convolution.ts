@@ -1,4 +1,7 @@
-/** Convolution and its two adjoints: each a product of matrices whose elements are looked up in the pictures as they are needed. */
+/**
+ * Convolution and its two adjoints: each a product of matrices whose elements are looked up in the pictures as they are needed. What lies
+ * outside a picture is read too, and not used: WebGPU lets a place outside the array read some element of it.
+ */
 import type { View, Window2d } from '../backend';
 import { product, type Factor } from './product';
 import type { Queue } from './queue';
@@ -57,8 +60,7 @@ export function conv2d(
         depthOf: `return b_depth(k / ${taps} * n.H * n.W, k % ${taps} / ${KW}, k % ${KW});`,
         read: `let h = line.top + depth.i;
   let w = line.left + depth.j;
-  if (h < 0 || h >= n.H || w < 0 || w >= n.W) { return 0.0; }
-  return x[line.at + depth.at + h * n.W + w];`,
+    return select(0.0, x[line.at + depth.at + h * n.W + w], h >= 0 && h < n.H && w >= 0 && w < n.W);`,
         alongDepth: false,
       },
       store: `let area = n.OH * n.OW;
@@ -85,15 +87,11 @@ export function conv2dInput(queue: Queue, scratch: Scratch, gy: View, W: View, w
   const [N, C, H, width] = out.shape;
   const O = gy.shape[1];
   const taps = KH * KW;
-  const along = (
-    from: string,
-    tap: string,
-    stride: number,
-    end: string,
-    name: string,
-  ) => `let ${name}_far = ${from} - ${tap};
+  // Which window along one axis has this tap at this place, and whether there is one.
+  const along = (place: string, tap: string, stride: number, end: string, name: string) =>
+    `let ${name}_far = ${place} - ${tap};
   let ${name} = ${name}_far / ${stride};
-  if (${name}_far < 0 || ${name} >= ${end}${stride > 1 ? ` || ${name} * ${stride} != ${name}_far` : ''}) { return 0.0; }`;
+  let ${name}_in = ${name}_far >= 0 && ${name} < ${end}${stride > 1 ? ` && ${name} * ${stride} == ${name}_far` : ''};`;
   scratch.denseBoth(gy, W, (gy, W) =>
     product(queue, scratch, {
       name: 'conv2dInput',
@@ -112,7 +110,7 @@ export function conv2dInput(queue: Queue, scratch: Scratch, gy: View, W: View, w
         depthOf: `return b_depth(k / ${taps} * n.OH * n.OW, k % ${taps} / ${KW}, k % ${KW});`,
         read: `${along('line.bottom', 'depth.i', SH, 'n.OH', 'h')}
   ${along('line.right', 'depth.j', SW, 'n.OW', 'w')}
-  return gy[line.at + depth.at + h * n.OW + w];`,
+  return select(0.0, gy[line.at + depth.at + h * n.OW + w], h_in && w_in);`,
         alongDepth: false,
       },
       store: `let area = n.H * n.W;
@@ -159,8 +157,7 @@ export function conv2dWeight(queue: Queue, scratch: Scratch, x: View, gy: View, 
   return b_depth(k / area * n.C * n.H * n.W, place / n.OW * ${SH}, place % n.OW * ${SW});`,
           read: `let h = line.i + depth.top;
   let w = line.j + depth.left;
-  if (h < 0 || h >= n.H || w < 0 || w >= n.W) { return 0.0; }
-  return x[line.at + depth.at + h * n.W + w];`,
+    return select(0.0, x[line.at + depth.at + h * n.W + w], h >= 0 && h < n.H && w >= 0 && w < n.W);`,
           alongDepth: true,
         },
         store: '',

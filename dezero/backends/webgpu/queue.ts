@@ -2,6 +2,7 @@
 import type { DType, View } from '../backend';
 import { DeviceError } from '../errors';
 import { Pool, type Block } from './pool';
+import type { ProductKind } from './product';
 import type { GpuStorage } from './storage';
 import type { Timer } from './timer';
 
@@ -55,6 +56,8 @@ export class Queue {
   readonly pool: Pool;
   /** What has been done so far. @since 48 */
   readonly counters: Counters = { dispatches: 0, submissions: 0, readBacks: 0, uploads: 0 };
+  /** How products are made. @since 48 */
+  products: ProductKind = 'tiled';
   /** Measures each run, while a profile is taken. @since 48 */
   timer: Timer | null = null;
 

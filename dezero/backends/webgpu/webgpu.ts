@@ -5,7 +5,7 @@ import * as elementwise from './elementwise';
 import * as indexing from './indexing';
 import { countOf } from './layout';
 import { inMiB, type Block, type Held } from './pool';
-import { matmul } from './product';
+import { matmul, type ProductKind } from './product';
 import { Queue, USAGE, type Counters } from './queue';
 import { random } from './random';
 import * as reductions from './reduce';
@@ -45,6 +45,7 @@ export class WebGpuBackend implements Backend {
   ) {
     this.info = info;
     this.#queue = new Queue(device);
+    this.products = info.software ? 'direct' : 'tiled';
     this.#scratch = new Scratch(this, this.#queue);
     const { pool } = this.#queue;
     this.#forgotten = new FinalizationRegistry((block) => pool.give(block));
@@ -58,6 +59,14 @@ export class WebGpuBackend implements Backend {
   /** What has been done so far. @since 48 */
   get counters(): Readonly<Counters> {
     return this.#queue.counters;
+  }
+
+  /** How products are made, as `product.ts` tells: the way that suits the device, unless it is set. @since 48 */
+  get products(): ProductKind {
+    return this.#queue.products;
+  }
+  set products(kind: ProductKind) {
+    this.#queue.products = kind;
   }
 
   /** The error that ended the work with this device, if there was one. @since 48 */

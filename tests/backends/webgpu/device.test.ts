@@ -5,19 +5,11 @@ import { Sequential } from 'dezero/models';
 import { Adam } from 'dezero/optimizers';
 import { profile } from 'dezero/utils';
 import { Pool } from '../../../dezero/backends/webgpu/pool';
-import { WebGpuBackend } from '../../../dezero/backends/webgpu/webgpu';
-import { getBackend } from '../../../dezero/ndarray';
-import { needsGpu, numbers, toGpu } from './gpu';
+import { gpu, needsGpu, numbers, toGpu } from './gpu';
 
 // What is special about the device: moving there and back, memory, errors, the profiler.
 needsGpu();
 afterEach(() => setDevice('cpu'));
-
-const gpu = (): WebGpuBackend => {
-  const backend = getBackend('gpu');
-  if (!(backend instanceof WebGpuBackend)) throw new Error('this gpu is not ours');
-  return backend;
-};
 
 describe('moving', () => {
   test('setDevice says where new arrays are made, and auto takes no gpu made of software', async () => {

@@ -1,5 +1,7 @@
 import { beforeEach } from 'vitest';
 import { array, hasDevice, NDArray, type Shape } from 'dezero';
+import { WebGpuBackend } from '../../../dezero/backends/webgpu/webgpu';
+import { getBackend } from '../../../dezero/ndarray';
 
 /**
  * Skips each test of a file where there is no gpu; with DEZERO_REQUIRE_GPU=1, as in CI, it fails instead. Without a real gpu one made of
@@ -35,4 +37,11 @@ export function numbers(...shape: number[]): NDArray {
 export function scattered(...shape: Shape[number][]): NDArray {
   const wide = numbers(...shape.map((n) => 2 * n + 1).reverse()).transpose();
   return wide.slice(shape.map((n, axis) => (axis === shape.length - 1 ? { from: 2 * n - 1, step: -2 } : { from: 1, to: 2 * n + 1, step: 2 }))); // prettier-ignore
+}
+
+/** The gpu's backend, for what is not part of the contract. */
+export function gpu(): WebGpuBackend {
+  const backend = getBackend('gpu');
+  if (!(backend instanceof WebGpuBackend)) throw new Error('this gpu is not ours');
+  return backend;
 }

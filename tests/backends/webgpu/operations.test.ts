@@ -1,8 +1,8 @@
-import { describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { NDArray } from 'dezero';
-import { array, nd, type DType } from 'dezero';
+import { array, hasDevice, nd, type DType } from 'dezero';
 import * as windows from '../../../dezero/ndarray/windows';
-import { needsGpu, numbers, scattered, toGpu } from './gpu';
+import { gpu, needsGpu, numbers, scattered, toGpu } from './gpu';
 
 // Every operation of the contract, in float32 on the gpu against float64 on the cpu.
 needsGpu();
@@ -135,7 +135,25 @@ describe('along axes', () => {
   });
 });
 
-describe('products', () => {
+const all = [
+  { kernel: [3, 3], stride: [1, 1], pad: [1, 1] },
+  { kernel: [1, 1], stride: [1, 1], pad: [0, 0] },
+  { kernel: [2, 3], stride: [2, 1], pad: [0, 1] },
+  { kernel: [3, 2], stride: [2, 3], pad: [2, 1] },
+  { kernel: [5, 5], stride: [4, 4], pad: [2, 2] },
+] as const;
+
+// A real gpu and one made of software have ways of their own.
+describe.each(['tiled', 'direct'] as const)('products, %s', (kind) => {
+  let usual: typeof kind;
+  beforeAll(async () => {
+    if (!(await hasDevice('gpu'))) return;
+    usual = gpu().products;
+    gpu().products = kind;
+  });
+  afterAll(() => {
+    if (usual) gpu().products = usual;
+  });
   const sizes = [[1, 1, 1], [5, 3, 7], [16, 16, 16], [33, 40, 17], [64, 64, 64], [65, 130, 67], [1, 300, 20], [130, 5, 1]]; // prettier-ignore
   test.each(sizes)('(%i, %i)·(…, %i), factors in either order, with and without a bias', async (M, K, N) => {
     await agree(nd.matmul, numbers(M, K), numbers(K, N));
@@ -155,16 +173,7 @@ describe('products', () => {
     await agree(nd.matmul, numbers(2, 0), numbers(0, 3));
     await agree(nd.matmul, numbers(0, 2), numbers(2, 3));
   });
-});
 
-describe('windows', () => {
-  const all = [
-    { kernel: [3, 3], stride: [1, 1], pad: [1, 1] },
-    { kernel: [1, 1], stride: [1, 1], pad: [0, 0] },
-    { kernel: [2, 3], stride: [2, 1], pad: [0, 1] },
-    { kernel: [3, 2], stride: [2, 3], pad: [2, 1] },
-    { kernel: [5, 5], stride: [4, 4], pad: [2, 2] },
-  ] as const;
   test.each(all)('convolution and its adjoints: $kernel, $stride, $pad', async (window) => {
     const [x, W] = [numbers(2, 3, 9, 7), numbers(5, 3, ...window.kernel)];
     await agree((x, W) => windows.conv2d(x, W, null, window), x, W);
@@ -181,6 +190,9 @@ describe('windows', () => {
     await agree((gy, W) => windows.conv2dInput(gy, W, window, x.shape), gy, W);
     await agree((x, gy) => windows.conv2dWeight(x, gy, window), x, gy);
   });
+});
+
+describe('windows', () => {
   test.each(all)('im2col, col2im, average pooling: $kernel, $stride, $pad', async (window) => {
     const x = scattered(2, 3, 9, 7);
     await agree((x) => windows.im2col(x, window), x);
