@@ -5,12 +5,12 @@
  * that suits the steep direction crawls along the flat one. Optimizers remember: momentum the way so far, AdaGrad and its children how
  * steep each direction was, Adam both. They share one shape, `setup(layer)` and `update()`, so that a training loop need not know which.
  */
-import { array, Parameter, type Variable } from 'dezero';
+import { array, Parameter, variable, type Variable } from 'dezero';
 import * as F from 'dezero/functions';
 import { writeFileSafely } from 'dezero/io';
 import { Layer } from 'dezero/layers';
 import * as O from 'dezero/optimizers';
-import { animateLines, checkFinite, plot, plotSvg, type Diagram } from 'dezero/utils';
+import { animateLines, checkFinite, plotSvg, type Diagram } from 'dezero/utils';
 
 /** A place (x, y) in the valley x²/20 + y². */
 export class Valley extends Layer {
@@ -57,28 +57,15 @@ export function race(optimizer: O.Optimizer, iterations: number): Way {
   return way;
 }
 
-/** Ground of one slope everywhere. */
-export class Slope extends Layer {
-  readonly place = new Parameter(array([1]), 'place');
-
-  constructor(readonly slope: number) {
-    super();
-  }
-
-  /** The height at the place. */
-  override forward(): Variable {
-    return F.sum(F.mul(this.place, this.slope));
-  }
-}
-
-/** Where one step of SGD at rate 0.1 leads from 1, with these hooks. */
+/** Where one step of SGD at rate 0.1 leads from 1. An optimizer looks at gradients only: here we write one, the slope, by hand. */
 export function oneStep(slope: number, ...hooks: O.Hook[]): number {
-  const ground = new Slope(slope);
-  const optimizer = new O.SGD({ lr: 0.1 }).setup(ground);
+  const valley = new Valley();
+  valley.place.data = array([1, 0]);
+  valley.place.grad = variable([slope, 0]);
+  const optimizer = new O.SGD({ lr: 0.1 }).setup(valley);
   for (const hook of hooks) optimizer.addHook(hook);
-  ground.call().backward();
   optimizer.update();
-  return ground.place.item();
+  return valley.place.getItem(0).item();
 }
 
 export async function main(): Promise<void> {
@@ -86,15 +73,18 @@ export async function main(): Promise<void> {
   const series = [];
   for (const [name, make] of Object.entries(racers)) {
     const { places, heights } = race(make(), 60);
-    const [a, b, c] = [10, 30, 60].map((i) => (heights[i] ?? NaN).toExponential(1).padStart(8));
-    console.log(`  ${name.padEnd(12)}${a} ${b} ${c}`);
+    const after = [10, 30, 60].map((i) => (heights[i] ?? NaN).toExponential(1).padStart(8));
+    console.log(`  ${name.padEnd(12)}${after.join(' ')}`);
     series.push({ name, points: places.slice(0, 41) });
   }
-
-  const axes = { x: { label: 'x', range: [-8, 4] as const }, y: { label: 'y', range: [-3, 3] as const } };
-  const contours = { of: (x: number, y: number) => x ** 2 / 20 + y ** 2 };
-  const chart: Diagram = { title: '40 steps down one valley', ...axes, contours, series, size: { width: 560, height: 300 } }; // prettier-ignore
-  console.log(`  ${await plot(chart, { to: 'out/step37/race.png' })}`);
+  const chart: Diagram = {
+    title: '40 steps down one valley',
+    x: { label: 'x', range: [-8, 4] },
+    y: { label: 'y', range: [-3, 3] },
+    contours: { of: (x, y) => x ** 2 / 20 + y ** 2 },
+    series,
+    size: { width: 560, height: 300 },
+  };
   const animated = animateLines(await plotSvg(chart));
   await writeFileSafely('out/step37/race.svg', new TextEncoder().encode(animated));
   console.log('  out/step37/race.svg (animated: open it in a browser)');
@@ -108,12 +98,14 @@ export async function main(): Promise<void> {
   try {
     race(new O.SGD({ lr: 50 }), 200);
   } catch (error) {
-    console.log(`SGD at rate 50: ${error instanceof Error ? error.message : String(error)}`);
+    console.log(`SGD at rate 50: ${(error as Error).message}`);
   }
 
-  // Hooks see the gradients before the update.
-  console.log(`one step from 1, slope 1000: to ${oneStep(1000).toFixed(2)}; with clipGrads(1): to ${oneStep(1000, O.clipGrads(1)).toFixed(2)}`); // prettier-ignore
-  console.log(`one step from 1, slope 0: to ${oneStep(0).toFixed(2)}; with weightDecay(0.5): to ${oneStep(0, O.weightDecay(0.5)).toFixed(2)}`); // prettier-ignore
+  // Hooks change the gradients before the update.
+  const [steep, clipped] = [oneStep(1000), oneStep(1000, O.clipGrads(1))];
+  const [flat, decayed] = [oneStep(0), oneStep(0, O.weightDecay(0.5))];
+  console.log(`one step from 1, slope 1000: to ${steep.toFixed(2)}; with clipGrads(1): to ${clipped.toFixed(2)}`);
+  console.log(`one step from 1, slope 0: to ${flat.toFixed(2)}; with weightDecay(0.5): to ${decayed.toFixed(2)}`);
 }
 
 if (require.main === module) void main();

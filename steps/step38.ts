@@ -11,7 +11,7 @@ import * as F from 'dezero/functions';
 import { Linear, type Layer } from 'dezero/layers';
 import { MLP } from 'dezero/models';
 import { Adam } from 'dezero/optimizers';
-import { plot, type Diagram } from 'dezero/utils';
+import { plot, type Axis, type Diagram, type Series } from 'dezero/utils';
 
 /** eˣ / Σ eˣ for each row of scores, as the formula has it. */
 export function softmaxSimple(x: Operand): Variable {
@@ -31,6 +31,13 @@ export function crossEntropySimple(x: Operand, t: readonly number[]): Variable {
   return surprises.reduce((sum, one) => sum.add(one)).div(t.length);
 }
 
+/** The gradient of a loss of scores and labels, in the scores. */
+export function gradient(lossOf: typeof crossEntropySimple, scores: NDArray, t: readonly number[]): Variable | null {
+  const x = variable(scores);
+  lossOf(x, t).backward();
+  return x.grad;
+}
+
 /** Points as an array of the parameters' type. */
 const inputs = (x: readonly (readonly number[])[]) => array(x, { dtype: 'float32' });
 
@@ -42,13 +49,14 @@ export function accuracy(model: Layer, { x, t }: SpiralPoints): number {
 /** Some points at a time, in a new order each epoch; returns the mean loss of each. */
 export function train(model: Layer, { x, t }: SpiralPoints, { epochs = 100, batch = 30, lr = 0.02 } = {}): number[] {
   const optimizer = new Adam({ lr }).setup(model);
-  const generator = new Generator(0);
+  const [points, generator] = [inputs(x), new Generator(0)];
   return Array.from({ length: epochs }, () => {
-    const order = [...generator.permutation(t.length)];
+    const order = generator.permutation(t.length);
     let sum = 0;
-    for (let from = 0; from < order.length; from += batch) {
-      const chosen = order.slice(from, from + batch);
-      const loss = F.softmaxCrossEntropy(model.call(inputs(chosen.map((i) => x[i] ?? []))), chosen.map((i) => t[i] ?? 0)); // prettier-ignore
+    for (let from = 0; from < t.length; from += batch) {
+      const chosen = order.subarray(from, from + batch);
+      const labels = Array.from(chosen, (i) => t[i] ?? 0);
+      const loss = F.softmaxCrossEntropy(model.call(F.getItem(points, chosen)), labels);
       model.clearGrads();
       loss.backward();
       optimizer.update();
@@ -61,51 +69,45 @@ export function train(model: Layer, { x, t }: SpiralPoints, { epochs = 100, batc
 /** The class that the model sees at each place of a grid over −1.1 … 1.1, row by row. */
 export function regions(model: Layer, size: number): number[][] {
   const along = Array.from({ length: size }, (_, i) => -1.1 + (2.2 * i) / (size - 1));
-  return along.map((y) => [...nd.argMax(noGrad(() => model.call(inputs(along.map((x) => [x, y])))).data, { axis: 1 }).values]); // prettier-ignore
-}
-
-/** A row of numbers, short. */
-const row = (x: Variable | null) => Array.from(x?.values ?? [], (value) => Number(value.toFixed(4))).join('  ');
-
-/** What a loss pulls the scores to. */
-export function gradient(scores: NDArray, loss: (x: Variable) => Variable): Variable | null {
-  const x = variable(scores);
-  loss(x).backward();
-  return x.grad;
+  const scores = (y: number) => noGrad(() => model.call(inputs(along.map((x) => [x, y])))).data;
+  return along.map((y) => [...nd.argMax(scores(y), { axis: 1 }).values]);
 }
 
 export async function main({ epochs = 100, size = 111 } = {}): Promise<void> {
+  const show = (what: string, x: Variable | null) => {
+    const values = Array.from(x?.values ?? [], (value) => Number(value.toFixed(4)));
+    console.log(`  ${`${what}:`.padEnd(22)}${values.join('  ')}`);
+  };
+  const tell = (scores: NDArray, t: number, softmax: typeof softmaxSimple, lossOf: typeof crossEntropySimple) => {
+    show('softmax', softmax(scores));
+    show(`surprise at class ${t}`, lossOf(scores, [t]));
+    show('gradient', gradient(lossOf, scores, [t]));
+  };
   const [small, large] = [array([[1, 2, 3]]), array([[10_000, 0, -10_000]])];
-  console.log('scores 1, 2, 3');
-  console.log(`  softmax, in sum 1:        ${row(F.softmax(small))}`);
-  console.log(`  surprise at class 0 or 2: ${row(F.softmaxCrossEntropy(small, [0]))} or ${row(F.softmaxCrossEntropy(small, [2]))}`); // prettier-ignore
-  console.log(`  gradient at class 0:      ${row(gradient(small, (x) => F.softmaxCrossEntropy(x, [0])))}`);
-
-  console.log('\nscores 10000, 0, -10000, by the formula: e^10000 is Infinity, and Infinity / Infinity no number');
-  console.log(`  softmax:                  ${row(softmaxSimple(large))}`);
-  console.log(`  surprise at class 1:      ${row(crossEntropySimple(large, [1]))}`);
-  console.log(`  gradient:                 ${row(gradient(large, (x) => crossEntropySimple(x, [1])))}`);
-  console.log('and with the largest score subtracted first, the logarithm taken before anything rounds to 0:');
-  console.log(`  softmax:                  ${row(softmaxStable(large))}`);
-  console.log(`  logSoftmax:               ${row(F.logSoftmax(large))}`);
-  console.log(`  surprise at class 1:      ${row(F.softmaxCrossEntropy(large, [1]))}`);
-  console.log(`  gradient:                 ${row(gradient(large, (x) => F.softmaxCrossEntropy(x, [1])))}`);
+  console.log('scores 1, 2, 3: probabilities, in sum 1; the loss, and where it pulls');
+  tell(small, 0, softmaxSimple, crossEntropySimple);
+  console.log('\nscores 10000, 0, -10000: e^10000 is Infinity, and Infinity / Infinity no number');
+  tell(large, 1, softmaxSimple, crossEntropySimple);
+  console.log('and with the largest score subtracted first, the logarithm taken before anything rounds to 0');
+  tell(large, 1, softmaxStable, F.softmaxCrossEntropy);
 
   console.log('\nyes or no needs one score, 2 say: sigmoid(2) is softmax(0, 2) at class 1, and the losses are one');
-  console.log(`  binaryCrossEntropy:       ${row(F.binaryCrossEntropy(F.sigmoid(2), 1))}`);
-  console.log(`  softmaxCrossEntropy:      ${row(F.softmaxCrossEntropy(array([[0, 2]]), [1]))}`);
+  show('binaryCrossEntropy', F.binaryCrossEntropy(F.sigmoid(2), 1));
+  show('softmaxCrossEntropy', F.softmaxCrossEntropy(array([[0, 2]]), [1]));
 
   const [points, others] = [spiral(), spiral({ seed: 1 })];
   console.log(`\na spiral of three arms, ${points.t.length} points; right on these, and on as many others`);
   setSeed(0); // leakyRelu: relu that lets a little through on the left, so that no hidden number is stuck there at 0
   const models = { 'straight lines': new Linear(3), 'a network': new MLP([30, 3], { activation: F.leakyRelu }) };
-  const charts = Object.entries(models).map(([name, model]): Diagram => {
+  const axis = (label: string): Axis => ({ label, range: [-1.1, 1.1] });
+  const arm = (j: number) => points.x.filter((_, i) => points.t[i] === j);
+  const series = [0, 1, 2].map((j): Series => ({ name: `class ${j}`, as: 'points', points: arm(j) }));
+  const look = { x: axis('x'), y: axis('y'), series, size: { width: 300, height: 300 } };
+  const charts = Object.entries(models).map(([title, model]): Diagram => {
     const losses = train(model, points, { epochs });
     const shares = [points, others].map((set) => `${(100 * accuracy(model, set)).toFixed(1)} %`);
-    console.log(`  ${name.padEnd(15)} loss ${losses[0]?.toFixed(3)} to ${losses.at(-1)?.toFixed(3)}, right ${shares.join(' and ')}`); // prettier-ignore
-    const arm = (j: number) => ({ name: `class ${j}`, as: 'points' as const, points: points.x.filter((_, i) => points.t[i] === j) }); // prettier-ignore
-    const axes = { x: { label: 'x', range: [-1.1, 1.1] as const }, y: { label: 'y', range: [-1.1, 1.1] as const } };
-    return { title: name, ...axes, regions: regions(model, size), series: [0, 1, 2].map(arm), size: { width: 300, height: 300 } }; // prettier-ignore
+    console.log(`  ${title.padEnd(15)} loss ${losses.at(-1)?.toFixed(3)}, right ${shares.join(' and ')}`);
+    return { title, ...look, regions: regions(model, size) };
   });
   console.log(`  ${await plot(charts, { to: 'out/step38/spiral.svg' })}`);
 }

@@ -11,7 +11,7 @@ import { Compose, Dataset, Normalize, Spiral, transformSample, type Transform } 
 import * as F from 'dezero/functions';
 import { MLP } from 'dezero/models';
 import { Adam } from 'dezero/optimizers';
-import { plot, type Diagram } from 'dezero/utils';
+import { plot, type Diagram, type Point, type Series } from 'dezero/utils';
 
 /** The spiral as an instrument might see it: x in millimetres, from somewhere else, and y in kilometres. */
 export class Measured extends Dataset {
@@ -36,10 +36,7 @@ export class Measured extends Dataset {
 
 /** A transform of our own: turns a point about 0 by a random angle, of about `spread` radians. */
 export class RandomTurn implements Transform {
-  constructor(
-    readonly spread: number,
-    readonly seed = 0,
-  ) {}
+  constructor(readonly spread: number) {}
 
   apply(x: NDArray, generator: Generator): NDArray {
     const [a = 0, b = 0] = x.values;
@@ -80,33 +77,25 @@ export async function learn(set: Dataset, others: Dataset, epochs: number): Prom
   return noGrad(() => F.accuracy(model.call(x), t)).item();
 }
 
-/** The samples of one epoch or more, by class. */
+/** The samples of so many epochs, by class. */
 async function picture(title: string, set: Dataset, epochs = 1): Promise<Diagram> {
-  const points: [number, number][][] = [[], [], []];
-  for (let epoch = 0; epoch < epochs; epoch++) {
-    const { x, t } = await everything(set, epoch);
-    t.forEach((label, i) => points[label]?.push([x.values[2 * i] ?? 0, x.values[2 * i + 1] ?? 0]));
-  }
-  const series = points.map((one, j) => ({ name: `class ${j}`, as: 'points' as const, points: one }));
+  const all = await Promise.all(Array.from({ length: epochs }, (_, epoch) => everything(set, epoch)));
+  const [rows, labels] = [all.flatMap(({ x }) => x.toNested() as number[][]), all.flatMap(({ t }) => t)];
+  const ofClass = (c: number) => rows.filter((_, i) => labels[i] === c).map(([x = 0, y = 0]): Point => [x, y]);
+  const series = [0, 1, 2].map((c): Series => ({ name: `class ${c}`, as: 'points', points: ofClass(c) }));
   return { title, x: { label: 'x' }, y: { label: 'y' }, series, size: { width: 250, height: 250 } };
 }
 
 export async function main({ epochs = 300 } = {}): Promise<void> {
-  const short = (values: Iterable<number>) => Array.from(values, (value) => Number(value.toPrecision(4))).join(', ');
-  const [train, few, test] = [new Spiral(), new Spiral({ n: 6 }), new Spiral({ split: 'test' })];
-  const raw = new Measured(train);
-  const [x, t] = await raw.get(7);
-  console.log(`${raw.length} samples; sample 7 is (${short(x.values)}), class ${t}`);
-  await raw.get(300).catch((error: unknown) => console.log(`  ${(error as Error).message}`));
-
+  const short = ([x]: [NDArray, unknown]) => `(${Array.from(x.values, (v) => Number(v.toPrecision(4))).join(', ')})`;
+  const [all, few, test] = [new Spiral(), new Spiral({ n: 6 }), new Spiral({ split: 'test' })];
+  const raw = new Measured(all);
   const normalize = await normalizeFor(raw);
-  const normal = new Measured(train, normalize);
-  console.log(`means ${short(normalize.mean)}, standard deviations ${short(normalize.std)}`);
-  console.log(`  sample 7 normalised: (${short((await normal.get(7))[0].values)})`);
-
+  const normal = new Measured(all, normalize);
   const turned = new Measured(few, new Compose([normalize, new RandomTurn(0.2)], { seed: 1 }));
-  console.log('a random transform: sample 7 of only 18, in some epochs');
-  for (const epoch of [0, 1, 2, 1]) console.log(`  epoch ${epoch}: (${short((await turned.get(7, epoch))[0].values)})`);
+  console.log(`sample 7 of ${raw.length}: ${short(await raw.get(7))}, normalised ${short(await normal.get(7))}`);
+  await raw.get(300).catch((error: unknown) => console.log(`  ${(error as Error).message}`));
+  for (const epoch of [0, 1, 2, 1]) console.log(`sample 7 of 18, in epoch ${epoch}: ${short(await turned.get(7, epoch))}`);
 
   const normalTest = new Measured(test, normalize); // by the numbers of the training set: one ruler for both
   const runs = {
@@ -119,7 +108,6 @@ export async function main({ epochs = 300 } = {}): Promise<void> {
   for (const [name, [set, others]] of Object.entries(runs)) {
     console.log(`  ${name.padEnd(30)}${(100 * (await learn(set, others, epochs))).toFixed(1)} %`);
   }
-
   const charts = [
     await picture('as measured', new Measured(few)),
     await picture('normalised', new Measured(few, normalize)),

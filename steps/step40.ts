@@ -10,7 +10,7 @@ import { DataLoader, Spiral, Subset, type DataLoaderOptions, type Dataset } from
 import * as F from 'dezero/functions';
 import { MLP, type Model } from 'dezero/models';
 import { Adam } from 'dezero/optimizers';
-import { plot, type Diagram, type Point } from 'dezero/utils';
+import { curve, plot } from 'dezero/utils';
 
 /** Which samples are in each batch of one epoch. */
 export async function batchesOf(loader: DataLoader): Promise<number[][]> {
@@ -52,17 +52,20 @@ export async function pass(model: Model, loader: DataLoader, optimizer?: Adam): 
   return { loss, right };
 }
 
-/** Trains for some epochs; what each came to, on the samples learned from and on others. */
+/** The same epoch on the samples learned from and on others. */
+export type Passes = Record<'train' | 'test', Epoch>;
+
+/** Trains for some epochs; what each came to. */
 export async function run(
   train: Dataset,
   options: DataLoaderOptions,
   { test = new Spiral({ split: 'test' }), epochs = 60 } = {},
-): Promise<{ train: Epoch; test: Epoch }[]> {
+): Promise<Passes[]> {
   setSeed(0);
   const model = new MLP([30, 3], { activation: F.leakyRelu });
   const optimizer = new Adam({ lr: 0.02 }).setup(model);
   const [learning, judging] = [new DataLoader(train, options), new DataLoader(test, { batch: test.length })];
-  const history: { train: Epoch; test: Epoch }[] = [];
+  const history: Passes[] = [];
   for (let epoch = 0; epoch < epochs; epoch++) {
     history.push({ train: await pass(model, learning, optimizer), test: await pass(model, judging) });
   }
@@ -96,14 +99,14 @@ export async function main({ epochs = 60 } = {}): Promise<void> {
     console.log(`  ${name.padEnd(18)}${percent(epoch?.train.right)}${percent(epoch?.test.right)}`);
   }
 
-  const curve = (history: readonly Epoch[], of: keyof Epoch) => history.map((epoch, i): Point => [i + 1, epoch[of]]);
-  const axes = { x: { label: 'epoch' }, y: { label: 'share of other points right', range: [0, 1] as const } };
-  const compared = Object.entries(runs).map(([name, history]) => ({ name, points: curve(history.map(({ test }) => test), 'right') })); // prettier-ignore
-  const best = runs['by 30, shuffled'];
-  const both = (['train', 'test'] as const).map((part) => ({ name: part, points: curve(best.map((epoch) => epoch[part]), 'loss') })); // prettier-ignore
-  const charts: Diagram[] = [
-    { title: 'Batches and their order', ...axes, series: compared },
-    { title: 'By 30, shuffled', x: axes.x, y: { label: 'loss' }, series: both },
+  const shares = (history: readonly Passes[]) => history.map(({ test }) => test.right);
+  const compared = Object.entries(runs).map(([name, history]) => curve(name, shares(history)));
+  const losses = (part: keyof Passes) => runs['by 30, shuffled'].map((epoch) => epoch[part].loss);
+  const both = [curve('train', losses('train')), curve('test', losses('test'))];
+  const [x, y] = [{ label: 'epoch' }, { label: 'share of other points right', range: [0, 1] as const }];
+  const charts = [
+    { title: 'Batches and their order', x, y, series: compared },
+    { title: 'By 30, shuffled', x, y: { label: 'loss' }, series: both },
   ];
   console.log(`  ${await plot(charts, { to: 'out/step40/curves.svg' })}`);
 }

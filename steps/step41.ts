@@ -9,10 +9,9 @@ import { parseArgs } from 'node:util';
 import { noGrad, setSeed, type NDArray } from 'dezero';
 import { DataLoader, MNIST, toPicture, type Dataset } from 'dezero/data';
 import * as F from 'dezero/functions';
-import { writeFileSafely } from 'dezero/io';
 import { MLP, type Model } from 'dezero/models';
 import { Adam } from 'dezero/optimizers';
-import { confusionMatrix, imageSheet, plot } from 'dezero/utils';
+import { confusionMatrix, curve, plot, plotImages } from 'dezero/utils';
 
 /** Each picture as one row of 784 numbers: an MLP does not know what is beside what. */
 export const flatten = (x: NDArray): NDArray => x.reshape([x.shape[0] ?? 0, -1]);
@@ -37,6 +36,8 @@ export async function trainEpoch(model: Model, loader: DataLoader, optimizer: Ad
   }
   return { loss, accuracy };
 }
+
+const percent = (share = NaN, digits = 1) => `${(100 * share).toFixed(digits)} %`;
 
 /** What the model says of each sample, in order, and how sure it is. */
 export async function answers(model: Model, set: Dataset): Promise<{ t: number[]; y: number[]; p: number[] }> {
@@ -74,7 +75,8 @@ export async function main({
     const { loss, accuracy } = await trainEpoch(model, loader, optimizer);
     const right = accuracyOf(await answers(model, test));
     history.push({ train: accuracy, test: right });
-    console.log(`epoch ${String(epoch).padStart(2)}: loss ${loss.toFixed(4)}, right ${(100 * accuracy).toFixed(1)} %; test ${(100 * right).toFixed(1)} %`); // prettier-ignore
+    const shares = `right ${percent(accuracy)}; test ${percent(right)}`;
+    console.log(`epoch ${String(epoch).padStart(2)}: loss ${loss.toFixed(4)}, ${shares}`);
   }
 
   const judged = await answers(model, test);
@@ -86,14 +88,14 @@ export async function main({
   wrong.sort((a, b) => (judged.p[b] ?? 0) - (judged.p[a] ?? 0));
   const cells = wrong.slice(0, 24).map(async (i) => {
     const [x, t] = await test.get(i);
-    return { picture: toPicture(x), caption: [`a ${t}`, `says ${judged.y[i]}, ${(100 * (judged.p[i] ?? 0)).toFixed(0)} %`] }; // prettier-ignore
+    return { picture: toPicture(x), caption: [`a ${t}`, `says ${judged.y[i]}, ${percent(judged.p[i], 0)}`] };
   });
-  const sheet = await imageSheet(await Promise.all(cells), { columns: 8, size: 112 });
-  await writeFileSafely('out/step41/wrong.png', sheet);
-  console.log(`${wrong.length} of ${test.length} wrong; the surest mistakes:\n  out/step41/wrong.png`);
-  const curve = (name: 'train' | 'test') => ({ name, points: history.map((h, i): [number, number] => [i + 1, h[name]]) }); // prettier-ignore
-  const axes = { x: { label: 'epoch' }, y: { label: 'accuracy' } };
-  console.log(`  ${await plot({ title: 'Digits', ...axes, series: [curve('train'), curve('test')] }, { to: 'out/step41/curves.svg' })}`); // prettier-ignore
+  console.log(`${wrong.length} of ${test.length} wrong; the surest mistakes:`);
+  console.log(`  ${await plotImages(await Promise.all(cells), { to: 'out/step41/wrong.png', columns: 8, size: 112 })}`);
+  const shares = (part: 'train' | 'test') => history.map((epoch) => epoch[part]);
+  const series = [curve('train', shares('train')), curve('test', shares('test'))];
+  const chart = { title: 'Digits', x: { label: 'epoch' }, y: { label: 'accuracy' }, series };
+  console.log(`  ${await plot(chart, { to: 'out/step41/curves.svg' })}`);
 }
 
 if (require.main === module) {

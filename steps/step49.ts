@@ -11,7 +11,6 @@ import { DataLoader, Spiral } from 'dezero/data';
 import * as F from 'dezero/functions';
 import { MLP } from 'dezero/models';
 import { Adam } from 'dezero/optimizers';
-import { plot } from 'dezero/utils';
 
 /** Everything that a training consists of. */
 export class Run {
@@ -51,11 +50,7 @@ export class Run {
 }
 
 /** An array as a safetensors file tells of it; the offsets count from the end of the header. */
-export interface Entry {
-  readonly dtype: string;
-  readonly shape: readonly number[];
-  readonly data_offsets: readonly [begin: number, end: number];
-}
+type Entry = Readonly<{ dtype: string; shape: readonly number[]; data_offsets: readonly [begin: number, end: number] }>;
 
 /** The header of a safetensors file, read by its rules and nothing of ours: 8 bytes of length, then so much JSON, then numbers. */
 export function readHeader(file: Uint8Array): { arrays: Map<string, Entry>; metadata: unknown; start: number } {
@@ -78,47 +73,46 @@ export function sameBits({ values: a }: Pick<NDArray, 'values'>, b: ArrayLike<nu
 }
 
 export async function main({ before = 60, after = 10, folder = 'out/step49' } = {}): Promise<void> {
+  const file = `${folder}/run.safetensors`;
   setSeed(0);
   const run = new Run();
-  const early = await run.train(before);
-  await run.save(`${folder}/run.safetensors`);
+  await run.train(before);
+  await run.save(file);
   const unbroken = await run.train(after);
-
   setSeed(1); // other first weights, as proof that they come from the file
-  const forgetful = await (await new Run().load(`${folder}/run.safetensors`, { forget: true })).train(after);
-  const resumed = await (await new Run().load(`${folder}/run.safetensors`)).train(after);
-  const equal = (losses: readonly number[]) => losses.filter((loss, i) => loss === unbroken[i]).length;
-  console.log(`Saved after epoch ${before}. The losses of the epochs that follow:`);
-  for (const [name, losses] of Object.entries({ unbroken, 'parameters only': forgetful, 'with the optimizer': resumed }))
-    console.log(`  ${name.padEnd(18)} ${losses.slice(0, 3).map((loss) => loss.toFixed(15)).join('  ')} …  ${equal(losses)} of ${after} equal to the last bit`); // prettier-ignore
-  const curve = (name: string, losses: readonly number[], from: number) => ({ name, points: losses.map((loss, i): [number, number] => [from + i + 1, loss]) }); // prettier-ignore
-  const series = [curve('first run', early.slice(-after), before - after), curve('parameters only', forgetful, before), curve('with the optimizer', resumed, before)]; // prettier-ignore
-  const axes = { x: { label: 'epoch' }, y: { label: 'loss' }, rules: [{ x: before + 0.5, label: 'resumed' }] };
-  console.log(
-    `  ${await plot({ title: 'A run, stopped and resumed', ...axes, series }, { to: `${folder}/resumed.svg` })}\n`,
-  );
+  const forgetful = await (await new Run().load(file, { forget: true })).train(after);
+  const resumed = await (await new Run().load(file)).train(after);
 
-  const bytes = readFileSync(`${folder}/run.safetensors`);
+  console.log(`Saved after epoch ${before}. The losses of the epochs that follow:`);
+  const runs = { unbroken, 'parameters only': forgetful, 'with the optimizer': resumed };
+  for (const [name, losses] of Object.entries(runs)) {
+    const some = losses.slice(0, 3).map((loss) => loss.toFixed(15));
+    const equal = losses.filter((loss, i) => loss === unbroken[i]).length;
+    console.log(`  ${name.padEnd(18)} ${some.join('  ')} …  ${equal} of ${after} equal to the last bit`);
+  }
+
+  const bytes = readFileSync(file);
   const { arrays, metadata, start } = readHeader(bytes);
-  console.log(`What ${folder}/run.safetensors says in its first ${start} of ${bytes.length} bytes:`);
-  for (const [name, { dtype, shape, data_offsets: at }] of arrays) console.log(`  ${name.padEnd(32)} ${dtype} (${shape.join(', ')})`.padEnd(52) + `bytes ${at.join(' to ')}`); // prettier-ignore
+  console.log(`\nWhat ${file} says in its first ${start} of ${bytes.length} bytes:`);
+  for (const [name, { dtype, shape, data_offsets: at }] of arrays) {
+    const kind = `${dtype} (${shape.join(', ')})`;
+    console.log(`  ${name.padEnd(32)} ${kind.padEnd(15)}  bytes ${at.join(' to ')}`);
+  }
   console.log(`  ${JSON.stringify(metadata)}`);
 
-  const copy = await new Run().load(`${folder}/run.safetensors`);
-  const read = [...copy.model.parameters()].every(([path, p]) => sameBits(p, readNumbers(bytes, path)));
-  console.log(`read by these rules alone, the parameters are ${read ? 'bit for bit ours' : 'OTHERS'}`);
-
-  await copy.model.save(`${folder}/model.npz`); // a zip of NumPy's arrays: numpy.load(file)['layers.0.weight']
-  const other = new Run();
-  await other.model.load(`${folder}/model.npz`);
-  const ours = new Map(copy.model.parameters());
-  const same = [...other.model.parameters()].every(([path, p]) => sameBits(p, ours.get(path)?.values ?? []));
-  console.log(`by way of ${folder}/model.npz, for NumPy, they are ${same ? 'bit for bit ours' : 'OTHERS'}`);
-
-  if (!hasDevice('gpu')) return console.log('There is no gpu here to send them to and back.');
-  await other.model.to('gpu').to('cpu');
-  const back = [...other.model.parameters()].every(([path, p]) => sameBits(p, ours.get(path)?.values ?? []));
-  console.log(`to the gpu and back, they are ${back ? 'bit for bit ours' : 'OTHERS'}`);
+  const { model } = await new Run().load(file);
+  const verdict = (numbersOf: (path: string) => ArrayLike<number>) =>
+    [...model.parameters()].every(([path, p]) => sameBits(p, numbersOf(path))) ? 'bit for bit ours' : 'OTHERS';
+  console.log(`read by these rules alone, the parameters are ${verdict((path) => readNumbers(bytes, path))}`);
+  await model.save(`${folder}/model.npz`); // a zip of NumPy's arrays: numpy.load(file)['layers.0.weight']
+  const { model: other } = new Run();
+  await other.load(`${folder}/model.npz`);
+  const others = new Map(other.parameters());
+  const loaded = (path: string) => others.get(path)?.values ?? [];
+  console.log(`by way of ${folder}/model.npz, for NumPy, they are ${verdict(loaded)}`);
+  if (!(await hasDevice('gpu'))) return console.log('There is no gpu here to send them to and back.');
+  await other.to('gpu').to('cpu');
+  console.log(`to the gpu and back, they are ${verdict(loaded)}`);
 }
 
 if (require.main === module) void main();

@@ -41,7 +41,7 @@ test('cross-entropy is the mean of −ln p at the labels, and its gradient softm
   expect(loss, 'the loss is the mean over the rows of −ln of the right class').toBeAllClose(expected);
   expect(crossEntropySimple(scores, [0, 2])).toBeAllClose(expected);
   const pulls = probabilities.map((row, i) => row.map((p, j) => (p - (j === [0, 2][i] ? 1 : 0)) / 2));
-  expect(gradient(scores, (x) => F.softmaxCrossEntropy(x, [0, 2])), 'the gradient is (softmax − 1 at the label) / N').toBeAllClose(pulls); // prettier-ignore
+  expect(gradient(F.softmaxCrossEntropy, scores, [0, 2]), 'the gradient is (softmax − 1 at the label) / N').toBeAllClose(pulls); // prettier-ignore
 });
 
 test('for two classes one score will do: binaryCrossEntropy of its sigmoid is the same loss', () => {
@@ -101,9 +101,9 @@ test('regions asks for the class at each place, from the lowest row up', () => {
 test('the step shows the overflow and its mend, and draws the spiral', async () => {
   const lines = await captured(() => main({ epochs: 2, size: 11 }));
   const said = (what: string) => lines.filter((line) => line.includes(`${what}:`)).map((line) => line.split(':')[1]?.trim()); // prettier-ignore
-  expect(said('softmax')).toEqual(['NaN  0  0', '1  0  0']);
+  expect(said('softmax')).toEqual(['0.09  0.2447  0.6652', 'NaN  0  0', '1  0  0']);
   expect(said('surprise at class 1')).toEqual(['Infinity', '10000']);
-  expect(said('gradient')).toEqual(['NaN  NaN  NaN', '1  -1  0']);
+  expect(said('gradient')).toEqual(['-0.91  0.2447  0.6652', 'NaN  NaN  NaN', '1  -1  0']);
   expect(lines).toContain('  out/step38/spiral.svg');
   expect(existsSync('out/step38/spiral.svg')).toBe(true);
 });

@@ -57,15 +57,14 @@ test('a ratio that hides all, or that is none, is refused', () => {
   expect(() => new Dropout(-0.1)).toThrow('Dropout: ratio must be from 0 up to but not 1, not -0.1');
 });
 
-test('a share of the labels is drawn at random, the same each time', async () => {
+test('a fifth of the labels is drawn at random, the same each time', async () => {
   const set = await MNIST.open({ split: 'test' });
-  const wrong = new Mislabelled(set, 0.5);
-  const labels = async () => Promise.all(Array.from({ length: 200 }, async (_, i) => (await wrong.get(i))[1]));
+  const wrong = new Mislabelled(set);
+  const labels = async () => Promise.all(Array.from({ length: 500 }, async (_, i) => (await wrong.get(i))[1]));
   const first = await labels();
   expect(await labels()).toEqual(first);
   const changed = first.filter((t, i) => t !== set.labels[i]).length;
-  expect(changed / 200).toBeGreaterThan(0.35); // half of them drawn, a tenth of those by chance right
-  expect(changed / 200).toBeLessThan(0.55);
+  expect(changed / 500, 'a fifth is drawn, a tenth of those by chance right').toBeCloseTo(0.18, 1);
 });
 
 test('in use the network answers the same each time, in training it does not', async () => {
@@ -86,10 +85,13 @@ test('with dropout less is learned by heart', async () => {
     return train(network(50, ratio), sets, { epochs, batch: 10 });
   };
   const [without, within] = [await run(0, 14), await run(0.5, 14)];
-  const gap = (history: typeof without) => (history.at(-1)?.train ?? NaN) - (history.at(-1)?.test ?? NaN);
-  expect(without.at(-1)?.train, 'without dropout even wrong labels are learned').toBeGreaterThan(0.9);
+  const gap = (right: typeof without) => (right.train.at(-1) ?? NaN) - (right.test.at(-1) ?? NaN);
+  expect(without.train.at(-1), 'without dropout even wrong labels are learned').toBeGreaterThan(0.9);
   expect(gap(within), 'dropout narrows the gap between train and test').toBeLessThan(gap(without) - 0.1);
-  expect(await run(0.5, 2), 'a seed gives the same run again, dropout included').toEqual(within.slice(0, 2));
+  expect(await run(0.5, 2), 'a seed gives the same run again, dropout included').toEqual({
+    train: within.train.slice(0, 2),
+    test: within.test.slice(0, 2),
+  });
 });
 
 test('the step shows dropout in training and in use, and draws the gap', async () => {

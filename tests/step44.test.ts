@@ -1,21 +1,22 @@
 import { expect, test } from 'vitest';
 import { array, setSeed, variable, type Variable } from 'dezero';
 import { SinCurve } from 'dezero/data';
-import { Linear, RNN } from 'dezero/layers';
+import { RNN } from 'dezero/layers';
+import { resetState } from 'dezero/models';
 import { Adam } from 'dezero/optimizers';
-import { depths, errorOf, follow, Forecast, main, point, reach, trainEpoch } from '../steps/step44';
+import { depths, errorOn, follow, main, networks, point, reach, trainEpoch } from '../steps/step44';
 import { captured } from './captured';
 
 const curve = new SinCurve({ n: 200, period: 20 });
 const { points: unseen } = new SinCurve({ split: 'test', n: 80, period: 20 });
 
 /** A short training: its losses, and the error on a curve that it has not seen. */
-function shortRun(layer: () => RNN | Linear, epochs: number) {
+function shortRun(name: 'one point' | 'all before', epochs: number) {
   setSeed(0);
-  const model = new Forecast(layer());
+  const model = networks(8)[name];
   const optimizer = new Adam({ lr: 0.01 }).setup(model);
   const losses = Array.from({ length: epochs }, () => trainEpoch(model, curve, optimizer));
-  return { model, losses, error: errorOf(follow(model, unseen).slice(5), unseen.slice(5)) };
+  return { model, losses, error: errorOn(model, unseen, 5) };
 }
 
 test('RNN: h ← tanh(x·Wx + b + h·Wh), its own output handed on', () => {
@@ -33,7 +34,7 @@ test('RNN: h ← tanh(x·Wx + b + h·Wh), its own output handed on', () => {
 });
 
 test('the graph grows with every point, and unchainBackward cuts it', () => {
-  const model = new Forecast(new RNN(4));
+  const model = networks(4)['all before'];
   const [endless, cut] = [Infinity, 10].map((length) => depths(model, 35, length));
   expect(endless?.[34], 'three functions a point: is the state still part of the graph?').toBe(3 * 35);
   const message = 'after a cut the graph begins anew: does unchainBackward take the creators away, all the way back?';
@@ -42,9 +43,9 @@ test('the graph grows with every point, and unchainBackward cuts it', () => {
 
 test('a cut keeps the value of the state and stops the gradient', () => {
   setSeed(2);
-  const model = new Forecast(new RNN(4));
+  const model = networks(4)['all before'];
   const run = (cut: boolean) => {
-    model.resetState();
+    resetState(model);
     const [before, after] = [point(0.3), point(0.6)];
     const y = model.call(before);
     if (cut) y.unchainBackward();
@@ -67,17 +68,17 @@ test('backward through what was cut says so', () => {
 });
 
 test('the loss falls, a seed gives it again, and who knows all points foretells better than who knows one', () => {
-  const rnn = shortRun(() => new RNN(8), 6);
+  const rnn = shortRun('all before', 6);
   const before = rnn.losses[0] ?? 0;
   expect(rnn.losses.at(-1), 'the loss does not fall: is it cleared, walked back and updated at each cut?').toBeLessThan(before / 3); // prettier-ignore
-  expect(shortRun(() => new RNN(8), 6).losses, 'the same seed must give the same losses, to the last bit').toEqual(rnn.losses); // prettier-ignore
-  const linear = shortRun(() => new Linear(8), 6);
+  expect(shortRun('all before', 6).losses, 'the same seed must give the same losses, to the last bit').toEqual(rnn.losses); // prettier-ignore
+  const linear = shortRun('one point', 6);
   expect(rnn.error, 'a memory must help: is the state handed on from point to point?').toBeLessThan(linear.error / 1.5);
 });
 
 test('follow begins anew each time, and goes on by itself after the known points', () => {
   setSeed(3);
-  const model = new Forecast(new RNN(4));
+  const model = networks(4)['all before'];
   const said = follow(model, unseen);
   expect(follow(model, unseen), 'the state of the sequence before is still there: is it reset?').toEqual(said);
   const alone = follow(model, unseen, 10);
@@ -89,7 +90,7 @@ test('follow begins anew each time, and goes on by itself after the known points
 
 test('an answer hangs on the points before it, the less the longer ago', () => {
   setSeed(4);
-  const slopes = reach(new Forecast(new RNN(4)), unseen.slice(0, 30));
+  const slopes = reach(networks(4)['all before'], unseen.slice(0, 30));
   expect(slopes).toHaveLength(30);
   expect(slopes[0]).toBeGreaterThan(0);
   expect(slopes[29], 'through so many tanh little of the gradient is left').toBeLessThan((slopes[0] ?? 0) / 10);

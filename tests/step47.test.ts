@@ -5,7 +5,7 @@ import * as F from 'dezero/functions';
 import { Conv2d, Deconv2d } from 'dezero/layers';
 import { Adam } from 'dezero/optimizers';
 import { gradientCheck } from 'dezero/utils';
-import { accuracy, CNN, enlarge, main, moveRight, trainEpoch } from '../steps/step47';
+import { accuracy, cnn, enlarge, main, maps, moveRight, trainEpoch } from '../steps/step47';
 import { captured } from './captured';
 
 const picture = array([1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16], { shape: [1, 1, 4, 4] });
@@ -15,7 +15,7 @@ const first = (n: number) => [...Array(n).keys()];
 async function shortRun() {
   const [train, test] = await Promise.all([MNIST.open(), MNIST.open({ split: 'test' })]);
   setSeed(0);
-  const model = new CNN(4);
+  const model = cnn(4);
   const optimizer = new Adam({ lr: 0.005 }).setup(model);
   const loader = new DataLoader(new Subset(train, first(480)), { batch: 32, shuffle: true });
   const losses = [await trainEpoch(model, loader, optimizer), await trainEpoch(model, loader, optimizer)];
@@ -87,10 +87,10 @@ test('a kernel larger than the padded picture, and other channels than the weigh
 });
 
 test('the network: two convolutions that keep the size, poolings that halve it, ten scores', () => {
-  const model = new CNN();
+  const model = cnn();
   const x = zeros([2, 1, 28, 28], { dtype: 'float32' });
   expect(model.call(x).shape).toEqual([2, 10]);
-  expect(model.maps(x).map(({ shape }) => shape)).toEqual([[2, 32, 28, 28], [2, 64, 14, 14]]); // prettier-ignore
+  expect(maps(model, x).map(({ shape }) => shape)).toEqual([[2, 32, 28, 28], [2, 64, 14, 14]]); // prettier-ignore
   const count = [...model.parameters()].reduce((sum, [, p]) => sum + p.size, 0);
   expect(count, '32·1·9 + 32, 64·32·9 + 64, 3136·128 + 128, 128·10 + 10').toBe(421_642);
 });

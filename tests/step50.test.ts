@@ -1,10 +1,19 @@
 import { array, variable, zeros } from 'dezero';
-import { Drawn, drawnEval, imagenetClasses, imagenetEval, Photo, readImage, transformSample } from 'dezero/data';
+import {
+  Drawn,
+  drawnEval,
+  imagenetClasses,
+  imagenetEval,
+  Photo,
+  readImage,
+  trainedKinds as kinds,
+  transformSample,
+} from 'dezero/data';
 import * as F from 'dezero/functions';
 import { assetPath, loadTensors } from 'dezero/io';
 import { ResNet18, SqueezeNet10, SqueezeNet11 } from 'dezero/models';
 import { expect, test } from 'vitest';
-import { countOf, drawings, kinds, load, main, namesFor, networkFor, top } from '../steps/step50';
+import { countOf, drawings, load, main, namesFor, networkFor, top } from '../steps/step50';
 import { captured } from './captured';
 
 const weights = assetPath('models/pretrained/squeezenetSmall.pth');
@@ -52,9 +61,9 @@ test('with its trained weights the network knows most drawings it has never seen
 });
 
 test('answers come with probabilities, the likeliest first', async () => {
-  const { model, see } = await load(weights);
+  const { model, transform } = await load(weights);
   const [photo] = await drawings();
-  const answers = top(model, await see(photo as Photo), kinds.length);
+  const answers = top(model, await transformSample(transform, photo, 0, 0), kinds.length);
   const probabilities = answers.map(({ probability }) => probability);
   expect(probabilities, 'the likeliest answer comes first').toEqual([...probabilities].sort((a, b) => b - a));
   expect(

@@ -52,6 +52,11 @@ export class Store {
     return { output, pictures: pictures.map((picture) => path.join(at, picture)), seconds };
   }
 
+  /** The key of a step's last run, which may be out of date; null if there is none. */
+  newest(name: string): string | null {
+    return this.runsOf(name)[0] ?? null;
+  }
+
   /** Keeps a run, its pictures copied from `drawn`; of the runs of one step, the three newest. */
   keep(name: string, key: string, { output, seconds }: Omit<Stored, 'pictures'>, drawn: string): void {
     const at = path.join(this.folder, name, key);
@@ -62,9 +67,15 @@ export class Store {
     writeFileSync(path.join(beside, 'run.json'), JSON.stringify({ output, pictures, seconds }));
     rmSync(at, { recursive: true, force: true });
     renameSync(beside, at);
-    const age = (one: string) => statSync(path.join(this.folder, name, one)).mtimeMs;
-    const runs = readdirSync(path.join(this.folder, name)).sort((a, b) => age(b) - age(a));
-    for (const one of runs.slice(3)) rmSync(path.join(this.folder, name, one), { recursive: true, force: true });
+    for (const one of this.runsOf(name).slice(3)) rmSync(path.join(this.folder, name, one), { recursive: true, force: true });
+  }
+
+  /** The keys of a step's runs, the newest first. */
+  private runsOf(name: string): string[] {
+    const folder = path.join(this.folder, name);
+    if (!existsSync(folder)) return [];
+    const age = (one: string) => statSync(path.join(folder, one)).mtimeMs;
+    return readdirSync(folder).sort((a, b) => age(b) - age(a));
   }
 
   /** Whatever is kept about a check that has passed. */

@@ -4,6 +4,7 @@ export * from './imageFolder';
 export { creatureKinds, drawCreature, type CreatureKind } from './creatures';
 export * from './drawn';
 export * from './photo';
+export * from './photosAndWeights';
 export { CenterCrop, imagenetEval, imagenetMean, imagenetStd, Resize, ToArray } from './photoTransforms';
 export type { Box, Geometry, Picture } from './picture';
 export {
@@ -18,6 +19,8 @@ export { Compose, Normalize, sampleGenerator, transformSample, type Transform } 
 export { decodeImage, encodePng } from '#image';
 export { imagenetClasses } from './imagenetClasses';
 export * from './mnist';
+export * from './samples';
 export * from './sequences';
 export * from './spiral';
+export { trainedKinds } from './trainedKinds';
 export { toPicture, type ToPictureOptions } from './toPicture';

@@ -1,6 +1,7 @@
 export * from './model';
 export * from './sequential';
 export * from './mlp';
+export * from './resetState';
 export * from './summary';
 export * from './squeezenet';
 export * from './vgg';

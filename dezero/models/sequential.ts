@@ -21,6 +21,12 @@ export class Sequential extends Model {
       Object.assign(this, { [path]: stage instanceof Layer ? stage : new Lambda(stage) });
     }
   }
+
+  /** Its stages in order, a function as a layer of its own: `for (const stage of model)`. @since 43 */
+  *[Symbol.iterator](): Iterator<Layer> {
+    yield* Object.values(this) as Layer[];
+  }
+
   override forward(x: Operand): Variable {
     return (Object.values(this) as Layer[]).reduce((y, stage) => stage.call(y), asVariable(x));
   }

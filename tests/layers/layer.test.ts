@@ -3,7 +3,7 @@ import { Parameter, variable, type Operand, type Variable } from '../../dezero/c
 import { relu } from '../../dezero/functions';
 import { BatchNorm, Conv2d, Layer, Linear } from '../../dezero/layers';
 import { Sequential } from '../../dezero/models';
-import { zeros, ones, ValueError, type NDArray } from '../../dezero/ndarray';
+import { array, zeros, ones, ValueError, type NDArray } from '../../dezero/ndarray';
 
 class Block extends Layer {
   readonly second = new Linear(2, { in: 3 });
@@ -100,6 +100,14 @@ test('a Sequential runs layers and functions one after the other', () => {
   expect(net.call(ones([2, 3])).shape).toEqual([2, 1]);
   expect(names(net)).toEqual(['0.weight', '0.bias', '2.weight']);
   expect(new Sequential().call(ones([2]))).toBeAllClose([1, 1]);
+});
+
+test('a Sequential is a list of its stages', () => {
+  const [first, last] = [new Linear(4), new Linear(1)];
+  const net = new Sequential(first, relu, last);
+  const [one, bend, two, ...more] = net;
+  expect([one === first, two === last, more]).toEqual([true, true, []]);
+  expect(bend?.call(array([-1, 2]))).toBeAllClose([0, 2]);
 });
 
 test('a Sequential of named stages has their names as paths', () => {

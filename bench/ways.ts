@@ -1,0 +1,156 @@
+/** The ways that run in processes of their own, and what a family of comparisons is. */
+import { existsSync } from 'node:fs';
+import path from 'node:path';
+import type { Options } from './bench';
+import { Child, type Settings } from './child';
+import { multiplyAmount } from './children/amounts';
+import {
+  compare,
+  Unavailable,
+  type Comparison,
+  type Limit,
+  type Pace,
+  type Result,
+  type Way,
+  type Work,
+} from './compare';
+
+/** What a family is given. */
+export interface Bench {
+  readonly options: Options;
+  readonly pace: Pace;
+  readonly children: Children;
+}
+
+/** Comparisons that belong together. */
+export interface Family {
+  /** What is measured, in a line. */
+  readonly about: string;
+  /** The ways that are ours. */
+  readonly ours: readonly string[];
+  /** Results, comparison by comparison. */
+  run(bench: Bench): AsyncIterable<readonly Result[]>;
+}
+
+/** A family of plain comparisons. */
+export async function* each(comparisons: Iterable<Comparison>, { pace }: Bench): AsyncGenerator<Result[]> {
+  for (const comparison of comparisons) yield await compare(comparison, pace);
+}
+
+const here = (file: string) => path.join(__dirname, file);
+const typescript = (file: string, ...args: string[]) => [
+  process.execPath,
+  '-r',
+  'ts-node/register',
+  here(file),
+  ...args,
+];
+const INSTALL = 'not installed: npm ci --prefix bench';
+
+/** Programs, by the name of the way; `null` and why, if there is nothing to run. */
+function programs({ python }: Options): Readonly<Record<string, readonly string[]>> {
+  return {
+    wasm: typescript('children/ours.ts', 'wasm'),
+    plain: typescript('children/ours.ts', 'plain'),
+    blas: typescript('children/ours.ts', 'blas'),
+    gpu: typescript('children/ours.ts', 'gpu'),
+    reference: typescript('children/ours.ts', 'reference'),
+    limits: typescript('children/limits.ts'),
+    mathjs: typescript('peers/mathjs.ts'),
+    'tfjs-cpu': [process.execPath, here('peers/tfjs.mjs'), 'cpu'],
+    'tfjs-wasm': [process.execPath, here('peers/tfjs.mjs'), 'wasm'],
+    numpy: [python, here('peers/numpy_peer.py')],
+    torch: [python, here('peers/torch_peer.py')],
+  };
+}
+
+/** Everybody at their best: BLAS is not told what the processor is, and the allocator keeps the memory it has. */
+export function environment(name: string, threads: number, from: NodeJS.ProcessEnv = process.env): NodeJS.ProcessEnv {
+  const { OPENBLAS_CORETYPE: _type, OPENBLAS_L2_SIZE: _size, DEZERO_BLAS, DEZERO_BACKEND: _backend, ...rest } = from;
+  return {
+    ...rest,
+    DEZERO_THREADS: `${threads}`,
+    OPENBLAS_NUM_THREADS: `${threads}`,
+    OMP_NUM_THREADS: `${threads}`,
+    MALLOC_MMAP_THRESHOLD_: `${2 ** 32}`,
+    MALLOC_TRIM_THRESHOLD_: `${2 ** 34}`,
+    MALLOC_TOP_PAD_: `${2 ** 26}`,
+    ...(name === 'blas'
+      ? DEZERO_BLAS !== 'off' && DEZERO_BLAS !== undefined && { DEZERO_BLAS }
+      : { DEZERO_BLAS: 'off' }),
+    ...(name === 'reference' && { DEZERO_BACKEND: 'reference' }),
+  };
+}
+
+/** Children by name, started when they are first asked. */
+export class Children {
+  /** What each says it is. */
+  readonly described: Record<string, string> = {};
+  readonly #open = new Map<string, Child>();
+
+  constructor(private readonly options: Options) {}
+
+  /** `instance` tells apart two of the same program. */
+  get(program: string, instance = ''): Child {
+    const key = program + instance;
+    let child = this.#open.get(key);
+    if (!child) {
+      const { threads, limit } = this.options;
+      const command = programs(this.options)[program] ?? [];
+      child = new Child(program, command, environment(program, threads), limit * 1000);
+      this.#open.set(key, child);
+    }
+    return child;
+  }
+
+  /** A task as a way, its child started at the first turn; one that has died is started anew for another task. */
+  way(program: string, task: string, settings: Settings, instance = ''): Way {
+    return {
+      name: program,
+      time: async (calls) => {
+        if (program.startsWith('tfjs') && !existsSync(here('node_modules/@tensorflow/tfjs-core')))
+          throw new Unavailable(INSTALL);
+        const child = this.get(program, instance);
+        if (program !== 'limits') this.described[program] ??= (await child.ask('about')).note ?? '';
+        try {
+          return (await child.ask(task, settings, calls)).milliseconds;
+        } catch (error) {
+          if (child.ended) this.#open.delete(program + instance);
+          throw error;
+        }
+      },
+    };
+  }
+
+  /** Ways to do a task: ours, then the others that were asked for. */
+  ways(task: string, settings: Settings, { more = [] }: { more?: readonly string[] } = {}): Way[] {
+    const { peers, device } = this.options;
+    const ours = [...(device === 'gpu' ? ['gpu'] : []), 'wasm', 'blas', ...more.filter((name) => name === 'plain')];
+    const others = [...more.filter((name) => name !== 'plain'), 'tfjs-cpu', 'tfjs-wasm'];
+    return [...ours, ...(peers ? ['numpy', 'torch'] : []), ...others].map((name) => this.way(name, task, settings));
+  }
+
+  /**
+   * What bounds each of `ways`. Arithmetic: multiply-adds in registers for what is made of WebAssembly, the best product of BLAS for
+   * what is native. Memory: a copy of `bytes`.
+   */
+  limits(work: Work, ways: readonly Way[], bytes = 0): Record<string, Limit> {
+    const { threads, quick } = this.options;
+    const copying: Limit = { way: this.way('limits', 'copy', { threads, bytes }, ' copy'), amount: 2 * bytes };
+    const simd: Limit = { way: this.way('limits', 'multiply', { threads }), amount: multiplyAmount * threads };
+    const n = quick ? 256 : 1024;
+    const blas: Limit = {
+      way: this.way('blas', 'matmul', { m: n, n, k: n, form: 'AB' }, ' limit'),
+      amount: 2 * n ** 3,
+    };
+    const native = ['blas', 'numpy', 'torch'];
+    const bound = (name: string) => (work.kind === 'bytes' ? copying : native.includes(name) ? blas : simd);
+    const bounded = ways.filter(({ name }) => name !== 'gpu');
+    return Object.fromEntries(bounded.map(({ name }) => [name, bound(name)]));
+  }
+
+  closeAll(): void {
+    for (const child of this.#open.values()) child.close();
+    this.#open.clear();
+  }
+}
