@@ -18,6 +18,7 @@ export default defineConfig({
     include: ['tests/**/*.test.ts'],
     setupFiles: ['tests/toBeAllClose.ts'],
     pool: 'forks',
+    env: { DEZERO_THREADS: process.env.DEZERO_THREADS ?? '1' }, // files run side by side: that keeps the processor busy enough
     testTimeout: 60_000,
     hookTimeout: 60_000,
   },

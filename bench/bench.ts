@@ -29,6 +29,8 @@ const ONLY_BY_NAME: readonly string[] = ['finetune']; // takes long, and needs p
 export interface Options {
   readonly families: readonly string[];
   readonly json?: string;
+  /** Part of a title; the others are left out. */
+  readonly only: string;
   readonly peers: boolean;
   readonly quick: boolean;
   readonly device: 'cpu' | 'gpu';
@@ -58,6 +60,7 @@ export function parse(args: readonly string[], exits = true): Options {
     .argument('[family...]', `what to run: ${Object.keys(families).join(', ')}; default all but ${ONLY_BY_NAME.join(', ')}`)
     .option('--peers', 'also compare with numpy and PyTorch, where this machine has them', false)
     .option('--json <file>', 'also write the figures to a file')
+    .option('--only <text>', 'only the comparisons whose title has this in it', '')
     .option('--device <name>', "'gpu': also measure ours on the gpu, if there is one", device, 'cpu')
     .option('--rounds <n>', 'how many rounds of turns; best by threes', whole, 9)
     .option('--threads <n>', 'how many threads everybody may use', whole, availableParallelism())
@@ -88,6 +91,7 @@ async function main(): Promise<void> {
   const machine = { node: process.version, cpu: cpus()[0]?.model.trim() ?? 'unknown', cores: availableParallelism() };
   console.log(`${machine.cpu}, ${machine.cores} cores, ${options.threads} threads each, Node ${machine.node}`);
   const children = new Children(options);
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => process.exit(1)); // and with it the children
   const results: Result[] = [];
   const save = () => {
     if (options.json === undefined) return;

@@ -116,35 +116,38 @@ export async function compare(comparison: Comparison, usual: Pace): Promise<Resu
   for (let round = 0; round < pace.rounds; round++) {
     for (const runner of round % 2 ? runners : runners.toReversed()) await turn(runner, pace, 'round');
   }
-  const byName = (name: string) => runners.find(({ way }) => way.name === name)?.times ?? [];
-  const timesOf = (way: Way) => runners.find((runner) => runner.way === way)?.times ?? [];
-  return comparison.ways.map((way): Result => {
-    const runner = runners.find((one) => one.way === way);
-    const head = { title: comparison.title, way: way.name };
-    if (!runner || runner.times.length === 0) return { ...head, note: runner?.stopped ?? 'not measured' };
-    const { times, atLeast, stopped } = runner;
-    const ratios = comparison.ours
-      .filter((name) => name !== way.name && byName(name).length > 0)
-      .map((name) => [name, ratio(byName(name), times)] as const);
-    const limit = comparison.limits?.[way.name];
-    const { work } = comparison;
-    // Amounts a millisecond, each over its own time in the same rounds.
-    const reached = limit && work && ratio(timesOf(limit.way), times).median * (work.amount / limit.amount);
-    const toMicroseconds = (milliseconds: number) => milliseconds * 1000;
-    return {
-      ...head,
-      unit: 'µs',
-      median: toMicroseconds(median(times)),
-      quartiles: [toMicroseconds(quantile(times, 0.25)), toMicroseconds(quantile(times, 0.75))],
-      best: toMicroseconds(Math.min(...times)),
-      rounds: times.length,
-      ratios: Object.fromEntries(ratios),
-      ...(atLeast && { atLeast }),
-      ...(work && { rate: work.amount / median(times) / 1e6 }),
-      ...(reached && { share: reached }),
-      ...(stopped && { note: stopped }),
-    };
-  });
+  return runners.map((runner) => outcome(runner, comparison, runners));
+}
+
+/** What a way's times come to, next to the others'. */
+function outcome({ way, times, stopped, atLeast }: Runner, comparison: Comparison, all: readonly Runner[]): Result {
+  const { title, ours, limits = {}, work } = comparison;
+  if (times.length === 0) return { title, way: way.name, note: stopped ?? 'not measured' };
+  const others = all.filter(
+    (other) => ours.includes(other.way.name) && other.way !== way && other.times.length > 0 && !other.atLeast,
+  );
+  const limit = limits[way.name];
+  const bound = all.find((other) => other.way === limit?.way && !other.atLeast)?.times ?? [];
+  const asLimit = Object.values(limits).find((one) => one.way === way);
+  const amount = asLimit ? asLimit.amount : work?.amount;
+  return {
+    title,
+    way: way.name,
+    unit: 'µs',
+    median: 1000 * median(times),
+    quartiles: [1000 * quantile(times, 0.25), 1000 * quantile(times, 0.75)],
+    best: 1000 * Math.min(...times),
+    rounds: times.length,
+    ratios: asLimit ? {} : Object.fromEntries(others.map((other) => [other.way.name, ratio(other.times, times)])),
+    ...(atLeast && { atLeast }),
+    ...(amount !== undefined && !atLeast && { rate: amount / median(times) / 1e6 }),
+    // The amounts a millisecond, both in the same rounds.
+    ...(limit &&
+      work &&
+      bound.length > 0 &&
+      !atLeast && { share: ratio(bound, times).median * (work.amount / limit.amount) }),
+    ...(stopped && { note: stopped }),
+  };
 }
 
 /** As many calls as fill a round, found by doubling until the compiler has had its time. */

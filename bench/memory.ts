@@ -1,6 +1,6 @@
 import type { Answer } from './child';
 import { TooSlow, Unavailable, type Result } from './compare';
-import type { Bench, Family } from './ways';
+import { wanted, type Bench, type Family } from './ways';
 
 /** Steps of training after which memory is looked at. */
 const AFTER = [10, 200] as const;
@@ -12,9 +12,11 @@ function names({ peers, device }: Bench['options']): string[] {
   return [...(device === 'gpu' ? ['gpu'] : []), 'wasm', 'blas', ...(peers ? ['numpy', 'torch'] : []), 'tfjs-wasm'];
 }
 
-async function* run({ options, children }: Bench): AsyncGenerator<Result[]> {
+async function* run(bench: Bench): AsyncGenerator<Result[]> {
+  const { options, children } = bench;
   const [early, late] = options.quick ? [2, 5] : AFTER;
   for (const [network, [title, batch]] of Object.entries(NETWORKS)) {
+    if (!wanted(title, bench)) continue;
     const settings = { network, batch: options.quick ? 4 : batch };
     const answers = new Map<string, Answer[] | string>();
     for (const name of names(options)) {
@@ -38,7 +40,7 @@ async function* run({ options, children }: Bench): AsyncGenerator<Result[]> {
         yield names(options).flatMap((way): Result[] => {
           const head = { title: `${title}: ${label}, step ${step}`, way };
           const [answer, bytes] = [answers.get(way), bytesOf(way)];
-          if (typeof answer === 'string') return [{ ...head, note: answer }];
+          if (typeof answer === 'string') return which === 'resident' && i === 0 ? [{ ...head, note: answer }] : [];
           if (bytes === undefined) return []; // it does not say what its arrays use
           const ratios = memory.ours.flatMap((name) => {
             const ours = bytesOf(name);

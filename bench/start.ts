@@ -27,7 +27,7 @@ function* comparisons({ options: { peers, python, threads } }: Bench): Generator
   const { ours } = start;
   yield {
     title: 'npx ts-node steps/step01.ts',
-    ways: [way('dezero', [npx, 'ts-node', 'steps/step01.ts']), way('ts-node', [npx, 'ts-node', '-e', '0']), way('node', node('0'))],
+    ways: [way('dezero', [npx, 'ts-node', 'steps/step01.ts']), way('node', node('0'))],
     ours,
   }; // prettier-ignore
   yield {
@@ -35,7 +35,7 @@ function* comparisons({ options: { peers, python, threads } }: Bench): Generator
     ways: [
       way('dezero', node("require('./dezero')", '-r', 'ts-node/register')),
       way('mathjs', node("require('mathjs')")),
-      way('tfjs', node("require('./bench/node_modules/@tensorflow/tfjs-core')"), 'not installed: npm ci --prefix bench'),
+      way('tfjs', node("require('./bench/node_modules/@tensorflow/tfjs')"), 'not installed: npm ci --prefix bench'),
       ...(peers ? ['numpy', 'torch'].map((name) => way(name, [python, '-c', `import ${name}`], `needs python3-${name}`)) : []),
     ],
     ours,
@@ -44,7 +44,7 @@ function* comparisons({ options: { peers, python, threads } }: Bench): Generator
 
 /** How long a program takes to begin. */
 export const start: Family = {
-  about: 'a process from start to end; ts-node: an empty program; node: one without ts-node',
+  about: 'a process from start to end; node: an empty program, without ts-node',
   ours: ['dezero'],
   run: (bench) => each(comparisons(bench), { ...bench, pace: { ...bench.pace, warmUpMs: 0 } }),
 };

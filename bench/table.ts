@@ -1,6 +1,7 @@
 import type { Figure, Result } from './compare';
 
-const WIDTHS = { title: 38, way: 13, number: 10, quartiles: 15, small: 8, ratio: 15 };
+/** Widths of the columns. */
+const [TITLE, WAY, CELLS, RATIO] = [40, 9, [9, 19, 9, 7, 6], 15];
 
 /** A figure of three digits. */
 function three(value: number): string {
@@ -24,16 +25,8 @@ export class Table {
   constructor(private readonly ours: readonly string[]) {}
 
   head(): string {
-    const ratios = this.ours.map((name) => `${name}/it (of 3)`.padStart(WIDTHS.ratio + 2)).join('');
-    return [
-      ' '.repeat(WIDTHS.title + WIDTHS.way),
-      'median'.padStart(WIDTHS.number),
-      'quartiles'.padStart(WIDTHS.quartiles + 4),
-      'best'.padStart(WIDTHS.number),
-      'G/s'.padStart(WIDTHS.small),
-      'limit'.padStart(WIDTHS.small),
-      ratios,
-    ].join('');
+    const ratios = this.ours.map((name) => `${name}/it`);
+    return this.line('', '', ['median', 'quartiles', 'best', 'G/s', 'limit', ...ratios]);
   }
 
   /** The results of one comparison; its title is printed once. */
@@ -48,23 +41,23 @@ export class Table {
   }
 
   private row(title: string, result: Result): string {
-    const head = title.padEnd(WIDTHS.title) + result.way.padEnd(WIDTHS.way);
-    if (!('median' in result)) return `${head}  ${result.note}`;
-    const { unit, median, quartiles, best, ratios, rate, share, atLeast = false, note } = result;
-    const [sign, ratioSign] = atLeast ? ['> ', '< '] : ['', ''];
-    const between = quartiles.map((value) => format(value, unit)).join(' – ');
+    if (!('median' in result)) return this.line(title, result.way, [], result.note);
+    const { way, unit, median, quartiles, best, rounds, ratios, rate, share, atLeast = false, note = '' } = result;
     const cells = [
-      (sign + format(median, unit)).padStart(WIDTHS.number),
-      between.padStart(WIDTHS.quartiles + 4),
-      format(best, unit).padStart(WIDTHS.number),
-      (rate === undefined ? '' : three(rate)).padStart(WIDTHS.small),
-      (share === undefined ? '' : `${(100 * share).toFixed(0)} %`).padStart(WIDTHS.small),
+      (atLeast ? '> ' : '') + format(median, unit),
+      ...(rounds === 1 ? ['', ''] : [quartiles.map((value) => format(value, unit)).join(' – '), format(best, unit)]),
+      rate === undefined ? '' : three(rate),
+      share === undefined ? '' : `${(100 * share).toFixed(0)} %`,
       ...this.ours.map((name) => {
         const of = ratios[name];
-        const text = of ? `${ratioSign}${three(of.median)} (${three(of.bestOfThree)})` : '';
-        return text.padStart(WIDTHS.ratio + 2);
+        return of ? `${atLeast ? '< ' : ''}${three(of.median)} (${three(of.bestOfThree)})` : '';
       }),
     ];
-    return `${head}${cells.join('')}${note ? `  ${note}` : ''}`;
+    return this.line(title, way, cells, note);
+  }
+
+  private line(title: string, way: string, cells: readonly string[], note = ''): string {
+    const columns = cells.map((cell, i) => cell.padStart(CELLS[i] ?? RATIO));
+    return [title.padEnd(TITLE), way.padEnd(WAY), ...columns, note].join(' ').trimEnd();
   }
 }

@@ -1,7 +1,7 @@
 import type { Settings } from './child';
-import { compare, type Work } from './compare';
+import { compare, type Result, type Work } from './compare';
 import * as networks from './networks';
-import type { Bench, Family } from './ways';
+import { wanted, type Bench, type Family } from './ways';
 
 const SEQUENCE = { steps: 20, inputs: 128, hidden: 256 };
 
@@ -14,8 +14,10 @@ const ROWS: readonly [title: string, network: string, size: networks.Size, batch
   ['VGG16, batch', 'vgg16', networks.vgg16(1000), 4, 1],
 ]; // prettier-ignore
 
-async function* run({ options, pace, children }: Bench) {
+async function* run(bench: Bench): AsyncGenerator<Result[]> {
+  const { options, pace, children } = bench;
   for (const [title, network, size, batch, small, more] of ROWS) {
+    if (!wanted(title, bench)) continue;
     const inputs = options.quick ? small : batch;
     const ways = children.ways('training', { network, batch: inputs, ...more });
     const work: Work = { amount: networks.stepOperations(size, inputs), kind: 'operations' };

@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import path from 'node:path';
 import type { Options } from './bench';
 import { Child, type Settings } from './child';
-import { multiplyAmount } from './children/amounts';
+import { copies, multiplyAmount } from './children/amounts';
 import {
   compare,
   Unavailable,
@@ -32,9 +32,15 @@ export interface Family {
   run(bench: Bench): AsyncIterable<readonly Result[]>;
 }
 
+/** False for what `--only` leaves out. */
+export function wanted(title: string, { options }: Bench): boolean {
+  return title.includes(options.only);
+}
+
 /** A family of plain comparisons. */
-export async function* each(comparisons: Iterable<Comparison>, { pace }: Bench): AsyncGenerator<Result[]> {
-  for (const comparison of comparisons) yield await compare(comparison, pace);
+export async function* each(comparisons: Iterable<Comparison>, bench: Bench): AsyncGenerator<Result[]> {
+  for (const comparison of comparisons)
+    if (wanted(comparison.title, bench)) yield await compare(comparison, bench.pace);
 }
 
 const here = (file: string) => path.join(__dirname, file);
@@ -95,7 +101,8 @@ export class Children {
     const key = program + instance;
     let child = this.#open.get(key);
     if (!child) {
-      const { threads, limit } = this.options;
+      const { threads, quick } = this.options;
+      const limit = quick ? 30 : this.options.limit;
       const command = programs(this.options)[program] ?? [];
       child = new Child(program, command, environment(program, threads), limit * 1000);
       this.#open.set(key, child);
@@ -104,11 +111,11 @@ export class Children {
   }
 
   /** A task as a way, its child started at the first turn; one that has died is started anew for another task. */
-  way(program: string, task: string, settings: Settings, instance = ''): Way {
+  way(program: string, task: string, settings: Settings, instance = '', name = program): Way {
     return {
-      name: program,
+      name,
       time: async (calls) => {
-        if (program.startsWith('tfjs') && !existsSync(here('node_modules/@tensorflow/tfjs-core')))
+        if (program.startsWith('tfjs') && !existsSync(here('node_modules/@tensorflow/tfjs')))
           throw new Unavailable(INSTALL);
         const child = this.get(program, instance);
         if (program !== 'limits') this.described[program] ??= (await child.ask('about')).note ?? '';
@@ -136,11 +143,17 @@ export class Children {
    */
   limits(work: Work, ways: readonly Way[], bytes = 0): Record<string, Limit> {
     const { threads, quick } = this.options;
-    const copying: Limit = { way: this.way('limits', 'copy', { threads, bytes }, ' copy'), amount: 2 * bytes };
-    const simd: Limit = { way: this.way('limits', 'multiply', { threads }), amount: multiplyAmount * threads };
+    const copying: Limit = {
+      way: this.way('limits', 'copy', { threads, bytes }, ' copy', 'copy'),
+      amount: 2 * bytes * copies(bytes),
+    };
+    const simd: Limit = {
+      way: this.way('limits', 'multiply', { threads }, '', 'registers'),
+      amount: multiplyAmount * threads,
+    };
     const n = quick ? 256 : 1024;
     const blas: Limit = {
-      way: this.way('blas', 'matmul', { m: n, n, k: n, form: 'AB' }, ' limit'),
+      way: this.way('blas', 'matmul', { m: n, n, k: n, form: 'AB' }, ' limit', `${n}³`),
       amount: 2 * n ** 3,
     };
     const native = ['blas', 'numpy', 'torch'];

@@ -7,29 +7,26 @@
  * score of a class grow with each feature map? `--data FOLDER|ZIP --weights FILE.pth`, or `--fetch`; without them drawings.
  */
 import { parseArgs } from 'node:util';
-import { Generator, variable, type NDArray, type Variable } from 'dezero';
-import { creatureKinds, Drawn, drawnEval, drawnTrain, ImageFolder, imagenetClasses, imagenetEval, imagenetMean, imagenetStd, imagenetTrain, Photo, toPicture, transformSample, type Compose, type Picture } from 'dezero/data'; // prettier-ignore
-import { assetPath, fetchPhotos, fetchWeights, findPhotos, findWeights, writeFileSafely } from 'dezero/io';
+import { Generator, nd, variable, type NDArray, type Variable } from 'dezero';
+import { Drawn, drawnEval, drawnTrain, ImageFolder, imagenetClasses, imagenetEval, imagenetMean, imagenetStd, imagenetTrain, Photo, photosAndWeights, toPicture, trainedKinds, transformSample, type Compose, type PhotosAndWeights, type Picture } from 'dezero/data'; // prettier-ignore
+import { assetPath } from 'dezero/io';
 import type { Layer } from 'dezero/layers';
 import { gradCam, heatOver, SqueezeNet10, SqueezeNetSmall, type GradCamParts, type SqueezeNet } from 'dezero/models';
-import { imageSheet, runMain } from 'dezero/utils';
+import { plotImages, runMain } from 'dezero/utils';
 
 /** Mean and standard deviation of each channel of (3, H, W). */
-export function spread(x: NDArray): { mean: number; std: number }[] {
-  const area = x.size / 3;
-  return [0, 1, 2].map((c) => {
-    const values = Array.from(x.values.slice(c * area, (c + 1) * area));
-    const mean = values.reduce((sum, v) => sum + v, 0) / area;
-    return { mean, std: Math.sqrt(values.reduce((sum, v) => sum + (v - mean) ** 2, 0) / area) };
-  });
+export function spread(x: NDArray): { mean: number[]; std: number[] } {
+  const mean = nd.mean(x, { axis: [1, 2], keepdims: true });
+  const variance = nd.mean(nd.square(nd.sub(x, mean)), { axis: [1, 2] });
+  return { mean: [...mean.values], std: [...nd.sqrt(variance).values] };
 }
 
 function describe(sample: unknown): string {
   if (sample instanceof Photo) return `a photo of ${sample.width} × ${sample.height}`;
   const x = sample as NDArray;
   const numbers = (list: readonly number[]) => list.map((v) => v.toFixed(2).padStart(5)).join(' ');
-  const [means, stds] = [spread(x).map(({ mean }) => mean), spread(x).map(({ std }) => std)];
-  return `(${x.shape.join(', ')})  mean ${numbers(means)}  std ${numbers(stds)}`;
+  const { mean, std } = spread(x);
+  return `(${x.shape.join(', ')})  mean ${numbers(mean)}  std ${numbers(std)}`;
 }
 
 /** What each transform of a chain makes of a photo, in words. */
@@ -48,17 +45,16 @@ export const shown = (x: NDArray): Picture => toPicture(x, { normalized: { mean:
 
 /** One photo as each of so many epochs sees it. */
 export function augmented(photo: Photo, transform: Compose, epochs: number): Promise<Picture[]> {
-  const all = Array.from({ length: epochs }, (_, epoch) => transformSample(transform, photo, epoch, 0));
-  return Promise.all(all.map(async (x) => shown(await x)));
+  const seen = async (epoch: number) => shown(await transformSample(transform, photo, epoch, 0));
+  return Promise.all(Array.from({ length: epochs }, (_, epoch) => seen(epoch)));
 }
 
 /** A SqueezeNet in two parts: so many stages see, the rest judges. */
-export function partsOf(model: SqueezeNet, stages: number): GradCamParts {
-  const all = Object.values(model.features) as Layer[];
+export function partsOf({ features, classifier }: SqueezeNet, stages: number): GradCamParts {
   const through = (some: readonly Layer[], x: Variable) => some.reduce((y, stage) => stage.call(y), x);
   return {
-    features: (x) => through(all.slice(0, stages), x),
-    head: (maps) => model.classifier.call(through(all.slice(stages), maps)),
+    features: (x) => through([...features].slice(0, stages), x),
+    head: (maps) => classifier.call(through([...features].slice(stages), maps)),
   };
 }
 
@@ -73,43 +69,29 @@ export interface Scene {
 
 /** Drawings, and the network that knows all kinds but ants and bees. Its last maps are 3 × 3; before the last pool they are 7 × 7. */
 export async function drawings(): Promise<Scene> {
-  const names = creatureKinds.filter((kind) => kind !== 'ant' && kind !== 'bee');
-  const model = new SqueezeNetSmall({ classes: names.length });
+  const model = new SqueezeNetSmall({ classes: trainedKinds.length });
   await model.load(assetPath('models/pretrained/squeezenetSmall.pth'));
-  const set = await Drawn.open({ split: 'val', kinds: names, perClass: 1 });
-  return { set, train: drawnTrain(), val: drawnEval(), parts: partsOf(model, 7), names };
+  const set = await Drawn.open({ split: 'val', kinds: trainedKinds, perClass: 1 });
+  return { set, train: drawnTrain(), val: drawnEval(), parts: partsOf(model, 7), names: trainedKinds };
 }
 
 /** Photos in one folder a class (in the part `val`, if they are divided), and SqueezeNet 1.0. */
-export async function photos(data: string, weights: string): Promise<Scene> {
+export async function photos({ data, weights }: PhotosAndWeights): Promise<Scene> {
   const model = new SqueezeNet10();
   await model.load(weights);
   const set = await ImageFolder.open(data, { split: 'val' }).catch(() => ImageFolder.open(data));
-  return {
-    set,
-    train: imagenetTrain({ jitter: 0.2 }),
-    val: imagenetEval(),
-    parts: partsOf(model, Infinity),
-    names: imagenetClasses,
-  };
+  const [train, parts] = [imagenetTrain({ jitter: 0.2 }), partsOf(model, Infinity)];
+  return { set, train, val: imagenetEval(), parts, names: imagenetClasses };
 }
 
-export async function main({
-  data,
-  weights,
-  fetch = false,
-}: { data?: string; weights?: string; fetch?: boolean } = {}): Promise<void> {
-  const zip = data ?? (await (fetch ? fetchPhotos() : findPhotos()));
-  const trained = weights ?? (await (fetch ? fetchWeights('squeezenet1_0') : findWeights('squeezenet1_0')));
-  if (data && !trained) console.log('To look at photos a network needs weights: --weights or --fetch. So, drawings:');
-  const { set, train, val, parts, names } = zip && trained ? await photos(zip, trained) : await drawings();
+export async function main(scene?: Scene): Promise<void> {
+  const { set, train, val, parts, names } = scene ?? (await drawings());
   console.log(`${set.length} pictures in ${set.classes.length} classes: ${set.classes.join(', ')}`);
-
   const photo = await set.photo(Math.floor(set.length / 2));
   console.log(`\n${photo.name}, step by step (red, green, blue):\n  ${(await trace(val, photo)).join('\n  ')}`);
-  const cells = (await augmented(photo, train, 12)).map((picture, i) => ({ picture, caption: [`epoch ${i + 1}`] }));
-  await writeFileSafely('out/step51/augmented.png', await imageSheet(cells, { columns: 6, size: 150 }));
-  console.log('The same picture as twelve epochs see it:\n  out/step51/augmented.png');
+  const epochs = (await augmented(photo, train, 12)).map((picture, i) => ({ picture, caption: [`epoch ${i + 1}`] }));
+  console.log('The same picture as twelve epochs see it:');
+  console.log(`  ${await plotImages(epochs, { to: 'out/step51/augmented.png', columns: 6, size: 150 })}`);
 
   const pairs = [];
   for (let i = 0; i < set.length; i += Math.ceil(set.length / 12)) {
@@ -118,13 +100,17 @@ export async function main({
     pairs.push({ picture: shown(x), caption: [`is: ${set.classes[set.labels[i] ?? 0]}`] });
     pairs.push({ picture: heatOver(shown(x), map), caption: [`says ${names[label]}`] });
   }
-  await writeFileSafely('out/step51/gradCam.png', await imageSheet(pairs, { columns: 6, size: 160 }));
-  console.log('\nPictures, and what makes the network say what it says:\n  out/step51/gradCam.png');
+  console.log('\nPictures, and what makes the network say what it says:');
+  console.log(`  ${await plotImages(pairs, { to: 'out/step51/gradCam.png', columns: 6, size: 160 })}`);
   if (set instanceof ImageFolder) await set.close();
 }
 
-if (require.main === module) {
+/** The scene of the command line. */
+async function chosen(): Promise<Scene> {
   const text = { type: 'string' } as const;
-  const options = { data: text, weights: text, fetch: { type: 'boolean' } } as const;
-  void runMain(() => main(parseArgs({ options }).values));
+  const { values } = parseArgs({ options: { data: text, weights: text, fetch: { type: 'boolean' } } });
+  const found = await photosAndWeights(values);
+  return found ? photos(found) : drawings();
 }
+
+if (require.main === module) void runMain(async () => main(await chosen()));

@@ -6,17 +6,8 @@
  */
 import { setDevice, setSeed, type Model } from 'dezero';
 import { DataLoader } from 'dezero/data';
-import {
-  createBackbone,
-  evaluate,
-  openAntsAndBees,
-  predict,
-  reporter,
-  Trainer,
-  writeReport,
-  type Phase,
-} from 'dezero/models';
-import { AdamW, clipGrads, cosine } from 'dezero/optimizers';
+import * as M from 'dezero/models';
+import { AdamW, clipGrads, cosine, type Group } from 'dezero/optimizers';
 import { onInterrupt, parseFineTuneOptions, runMain, type FineTuneOptions } from 'dezero/utils';
 
 /** Epochs of a new head alone and of all layers; learning rates of the new head, of head, later and earlier layers, of all from scratch. */
@@ -51,18 +42,16 @@ export function ratesByDepth(model: Model, { head, late, early, newHead, nearPic
 }
 
 /** The two phases; a network without trained weights has nothing to freeze and learns everything at one rate. */
-export function phases(model: Model, recipe: Recipe, pretrained: boolean): Phase[] {
-  const { headEpochs, epochs, first } = recipe;
-  const adam = (steps: number) =>
-    new AdamW({ schedule: cosine({ steps, warmup: Math.min(5, steps - 1) }) }).addHook(clipGrads(1));
-  const head = (steps: number) => adam(steps).setup([{ params: model, lr: first }]);
-  const all = (steps: number) => adam(steps).setup(ratesByDepth(model, recipe));
-  const body = [...model.parameters()].map(([path]) => path).filter((path) => !lies(path, recipe.newHead));
-  const scratch = (steps: number) => adam(steps).setup([{ params: model, lr: recipe.scratch }]);
-  if (!pretrained) return [{ name: 'all', epochs: headEpochs + epochs, optimizer: scratch }];
+export function phases(model: Model, recipe: Recipe, pretrained: boolean): M.Phase[] {
+  const { headEpochs, epochs, first, scratch, newHead } = recipe;
+  const adam = (groups: readonly Group[]) => (steps: number) =>
+    new AdamW({ schedule: cosine({ steps, warmup: Math.min(5, steps - 1) }) }).addHook(clipGrads(1)).setup(groups);
+  const whole = (lr: number) => adam([{ params: model, lr }]);
+  if (!pretrained) return [{ name: 'all', epochs: headEpochs + epochs, optimizer: whole(scratch) }];
+  const body = [...model.parameters()].map(([path]) => path).filter((path) => !lies(path, newHead));
   return [
-    { name: 'head', epochs: headEpochs, frozen: body, optimizer: head },
-    { name: 'all', epochs, optimizer: all },
+    { name: 'head', epochs: headEpochs, frozen: body, optimizer: whole(first) },
+    { name: 'all', epochs, optimizer: adam(ratesByDepth(model, recipe)) },
   ];
 }
 
@@ -72,32 +61,30 @@ const percent = (share: number) => `${(100 * share).toFixed(1)} %`;
 export async function main(options: FineTuneOptions = parseFineTuneOptions(process.argv.slice(2))): Promise<void> {
   const { out, seed, limit = 0 } = options;
   if (options.predict) {
-    const answers = await predict(options.predict, `${out}/model.safetensors`);
+    const answers = await M.predict(options.predict, `${out}/model.safetensors`);
     for (const { file, label, probability } of answers) console.log(`${file}: ${label} (${percent(probability)})`);
     return;
   }
 
-  if (options.device === 'gpu') setDevice('gpu');
+  const device = await setDevice(options.device);
 
   // The pictures, the network that fits them, and its weights; only the head is new.
-  const set = await openAntsAndBees(options);
+  const set = await M.openAntsAndBees(options);
   setSeed(seed);
-  const model = createBackbone(set.model, set.classes.length);
+  const model = M.createBackbone(set.model, set.classes.length);
   if (set.weights) await model.load(set.weights, { skip: RECIPES[set.model].newHead });
   const { length } = set.val;
   console.log(`${set.model}, weights: ${set.weightsName}; ${set.data}: ${set.train.length} + ${length} pictures`);
 
-  const { epochs: usual, headEpochs } = RECIPES[set.model];
-  const { epochs = usual } = options;
-  const recipe = { ...RECIPES[set.model], epochs, headEpochs: Math.min(headEpochs, epochs) };
-
   // Train, phase by phase. Ctrl-C saves; --resume goes on from there.
-  const { batch = Math.min(16, set.train.length) } = options;
+  const usual = RECIPES[set.model];
+  const { epochs = usual.epochs, batch = Math.min(16, set.train.length) } = options;
+  const recipe = { ...usual, epochs, headEpochs: Math.min(usual.headEpochs, epochs) };
   const train = new DataLoader(set.train, { batch, shuffle: true, seed });
   const val = new DataLoader(set.val, { batch: Math.min(batch, length) });
   const interrupt = onInterrupt();
-  const report = reporter(console.log, options.verbose ? () => process.memoryUsage().rss : undefined);
-  const trainer = new Trainer(model, {
+  const report = M.reporter(console.log, options.verbose ? () => process.memoryUsage().rss : undefined);
+  const trainer = new M.Trainer(model, {
     train,
     val,
     seed,
@@ -118,11 +105,11 @@ export async function main(options: FineTuneOptions = parseFineTuneOptions(proce
   // What counts is the file: save, load into a fresh network, evaluate that.
   const metadata = { backbone: set.model, classes: JSON.stringify(set.classes) };
   await model.save(`${out}/model.safetensors`, { metadata });
-  const fresh = createBackbone(set.model, set.classes.length);
+  const fresh = M.createBackbone(set.model, set.classes.length);
   await fresh.load(`${out}/model.safetensors`);
-  const evaluation = await evaluate(fresh, val);
+  const evaluation = await M.evaluate(fresh, val);
 
-  const files = await writeReport(out, { device: 'cpu', seed, set, epochs: trainer.epochs, evaluation });
+  const files = await M.writeReport(out, { device, seed, set, epochs: trainer.epochs, evaluation });
   await set.close();
   console.log(`Right on ${percent(evaluation.accuracy)} of ${length} pictures never trained on.`);
   for (const file of [`${out}/model.safetensors`, ...files]) console.log(`  ${file}`);

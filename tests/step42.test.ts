@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { Generator, noGrad, ones, randn, setSeed, testMode, variable } from 'dezero';
+import { array, Generator, noGrad, ones, randn, setSeed, testMode, variable } from 'dezero';
 import { MNIST } from 'dezero/data';
 import * as F from 'dezero/functions';
 import { Dropout } from 'dezero/layers';
@@ -50,6 +50,10 @@ test('in testMode nothing is hidden and nothing scaled, and afterwards training 
   });
   expect(later, 'testMode lasts as long as the async function it is given').toBeAllClose(x);
   expect([...layer.call(x).values].filter((value) => value === 0).length, 'afterwards it drops again').toBeGreaterThan(20); // prettier-ignore
+});
+
+test('flatten makes each sample one row', () => {
+  expect(F.flatten(array([[[1], [2]], [[3], [4]]]))).toBeAllClose([[1, 2], [3, 4]]); // prettier-ignore
 });
 
 test('a ratio that hides all, or that is none, is refused', () => {

@@ -1,22 +1,18 @@
 import { noGrad, randn, setSeed, testMode, variable, zeros } from 'dezero';
+import { DataLoader } from 'dezero/data';
 import * as F from 'dezero/functions';
 import { SqueezeNetSmall, type SqueezeNet } from 'dezero/models';
 import { Adam } from 'dezero/optimizers';
 import { expect, test } from 'vitest';
-import { accuracy, drawings, main, network, Seen, train, type Task } from '../steps/step52';
+import { accuracy, look, main, network, openTask, trainEpoch, type Task } from '../steps/step52';
 import { captured } from './captured';
 
 const bits = (model: SqueezeNet, part: string) => new Map([...model.parameters()].filter(([path]) => path.startsWith(part)).map(([path, p]) => [path, [...p.values]])); // prettier-ignore
 const batch = () => ({ x: randn([2, 3, 64, 64], { seed: 1, dtype: 'float32' }), t: [0, 1] });
-const all = async (losses: AsyncGenerator<number>) => {
-  const list: number[] = [];
-  for await (const loss of losses) list.push(loss);
-  return list;
-};
 
 test('a frozen parameter gets no gradient, and an update of the whole model does not move it', async () => {
   setSeed(0);
-  const model = await network(await drawings());
+  const model = await network(await openTask());
   const optimizer = new Adam({ lr: 0.1 }).setup(model);
   const [features, head] = [bits(model, 'features'), bits(model, 'classifier')];
   const { x, t } = batch();
@@ -55,7 +51,7 @@ test('the gradient passes through what is frozen to what lies before it', () => 
 
 test('all weights but the head come from the file, and a head of another size is refused', async () => {
   setSeed(0);
-  const task = await drawings();
+  const task = await openTask();
   const [trained, fresh] = [await network(task), await network(task, { trained: false })];
   const whole = new SqueezeNetSmall({ classes: 12 });
   await whole.load(task.weights);
@@ -68,14 +64,14 @@ test('all weights but the head come from the file, and a head of another size is
 
 /** A few pictures of each class. */
 async function small(): Promise<Task> {
-  const task = await drawings(40);
+  const task = await openTask(null, 40);
   return { ...task, val: task.train };
 }
 
 test('asked once, the features are those of the whole network, picture by picture', async () => {
-  const task = await drawings(2);
+  const task = await openTask(null, 2);
   const model = await network(task);
-  const seen = await Seen.of(model, task.train);
+  const seen = await look(model, task.train);
   expect(seen.length).toBe(4);
   const [x] = await task.train.get(3);
   const [maps, t] = await seen.get(3);
@@ -90,9 +86,12 @@ test('on trained features a new head learns what it cannot learn on untrained on
     const task = await small();
     setSeed(0);
     const model = await network(task, { trained });
-    const seen = await Seen.of(model, task.train);
+    const seen = await look(model, task.train);
     const before = await accuracy(model, seen);
-    const losses = await all(train(model, seen, 12));
+    const optimizer = new Adam({ lr: 3e-3 }).setup(model);
+    const loader = new DataLoader(seen, { batch: 20, shuffle: true });
+    const losses: number[] = [];
+    for (let epoch = 0; epoch < 12; epoch++) losses.push(await trainEpoch(model, loader, optimizer));
     return { before, losses, after: await accuracy(model, seen) };
   };
   const trained = await run(true);
@@ -104,15 +103,15 @@ test('on trained features a new head learns what it cannot learn on untrained on
 });
 
 test('the accuracy is the share of right answers, whole batches or not', async () => {
-  const task = await drawings(30);
+  const task = await openTask(null, 30);
   const model = task.make();
-  const seen = await Seen.of(model, task.train);
+  const seen = await look(model, task.train);
   for (const [path, p] of model.classifier.parameters()) p.data = path.endsWith('bias') ? variable([1, 0]).data.astype('float32') : zeros(p.shape, { dtype: 'float32' }); // prettier-ignore
   expect(await accuracy(model, seen), 'who always says "ant" is right on one half').toBeCloseTo(0.5, 6);
 });
 
 test('the step prints what is trained, what it takes, and the accuracy before and after', async () => {
-  const lines = await captured(async () => main({ task: await small(), epochs: 2 }));
+  const lines = await captured(async () => main(await small(), 2));
   const text = lines.join('\n');
   expect(text).toContain('386 of 121,514 parameters are trained');
   expect(text.match(/~\d+\.\d ms/g)).toHaveLength(3);

@@ -1,7 +1,7 @@
 /** A child that does nothing but reach what bounds the others: multiply-adds in registers, copies in memory; on all threads at once. */
 import { Worker } from 'node:worker_threads';
 import { setFlagsFromString } from 'node:v8';
-import { CHAINS, ROUNDS } from './amounts';
+import { CHAINS, copies, ROUNDS } from './amounts';
 import { number, serve, type Task } from './serve';
 
 setFlagsFromString('--experimental-wasm-relaxed-simd'); // Node 20 has it behind a flag
@@ -17,7 +17,9 @@ function source(fused: boolean): string {
       for (let i = 0; i < rounds; i++) { ${chains.map((a) => `${a} = ${step(a)};`).join(' ')} }
       return f32x4.extract_lane(${chains.reduce((sum, a) => `f32x4.add(${sum}, ${a})`)}, 0);
     }
-    export function copy(to: i32, from: i32, bytes: i32): void { memory.copy(to, from, bytes); }`;
+    export function copy(to: i32, from: i32, bytes: i32, times: i32): void {
+      for (let i = 0; i < times; i++) memory.copy(to, from, bytes);
+    }`;
 }
 
 /** The compiler, as far as it is used. Its own types would redeclare what Node has. */
@@ -59,14 +61,14 @@ interface Share {
 
 interface Kernels {
   multiply(rounds: number): number;
-  copy(to: number, from: number, bytes: number): void;
+  copy(to: number, from: number, bytes: number, times: number): void;
 }
 
 /** One thread's part, done as often as it is asked for. It is sent to its thread as text, and uses nothing from outside. */
 function work({ module, memory, job, multiply }: Share): () => void {
   const kernels = new WebAssembly.Instance(module, { env: { memory } }).exports as unknown as Kernels;
-  const [a = 0, b = 0, c = 0] = job;
-  return () => void (multiply ? kernels.multiply(a) : kernels.copy(a, b, c));
+  const [a = 0, b = 0, c = 0, times = 0] = job;
+  return () => void (multiply ? kernels.multiply(a) : kernels.copy(a, b, c, times));
 }
 
 /** A job cut into one part a thread: this one does the first, workers the others. */
@@ -120,7 +122,7 @@ void serve({
     const [threads, bytes] = [number(settings, 'threads'), number(settings, 'bytes')];
     const share = Math.ceil(bytes / threads / 64) * 64;
     const [from, to] = [64, 64 + share * threads];
-    const parts = Array.from({ length: threads }, (_, i) => [to + i * share, from + i * share, share]);
+    const parts = Array.from({ length: threads }, (_, i) => [to + i * share, from + i * share, share, copies(bytes)]);
     return together(parts, to + share * threads, false);
   },
 });

@@ -16,7 +16,7 @@ import { number, serve, type Task, type Tasks } from './serve';
 
 const [special] = process.argv.slice(2);
 const dtype = 'float32';
-const used = () => kernelMemory.used;
+const inArrays = () => kernelMemory.used;
 
 const random = (...shape: number[]) => nd.randn(shape, { seed: shape.length, dtype });
 
@@ -31,7 +31,7 @@ function operation(operands: () => NDArray[], f: (...arrays: NDArray[]) => NDArr
       last = f(...arrays);
     },
     settle: () => (last?.device === 'gpu' ? arrays[0]?.slice(arrays[0].shape.map(() => ({ from: 0, to: 1 }))).to('cpu') : undefined), // prettier-ignore
-    used,
+    used: inArrays,
     dispose: () => home.dispose(),
   };
 }
@@ -154,7 +154,7 @@ function training(settings: Settings): Task {
       optimizer.update();
     },
     settle: () => watched?.data.to('cpu'),
-    used,
+    used: inArrays,
     dispose: () => home.dispose(),
   };
 }
@@ -162,8 +162,8 @@ function training(settings: Settings): Task {
 /** What computes here. */
 function about(): Task {
   const { kernels, threads, blas } = cpuFeatures();
-  const name =
-    special === 'gpu' ? 'WebGPU' : `${kernels ?? 'no'} kernels, ${threads} threads${blas ? `, ${blas}` : ''}`;
+  const flavour = special === 'plain' ? special : (kernels ?? 'no');
+  const name = special === 'gpu' ? 'WebGPU' : `${flavour} kernels, ${threads} threads${blas ? `, ${blas}` : ''}`;
   return { call: () => undefined, note: () => `DeZero, ${name}` };
 }
 

@@ -36,6 +36,8 @@ def run_backward(loss):
     loss.grad = np.ones_like(loss.data)
     while tape:
         y, inputs, backward = tape.pop()
+        if y.grad is None:  # nothing that counts was made of it
+            continue
         for x, gx in zip(inputs, backward(y.grad)):
             x.grad = gx if x.grad is None else x.grad + gx
         y.grad = None
@@ -312,4 +314,5 @@ def about():
     return (lambda: None), (lambda: f'numpy {np.__version__}, Python {sys.version.split()[0]}')
 
 
-serve({'about': about, 'matmul': matmul_task, 'convolution': convolution, 'elements': elements, 'training': training})
+if __name__ == '__main__':
+    serve({'about': about, 'matmul': matmul_task, 'convolution': convolution, 'elements': elements, 'training': training})

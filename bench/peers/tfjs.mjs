@@ -6,14 +6,14 @@ import process from 'node:process';
 import { createInterface } from 'node:readline';
 
 const require = createRequire(import.meta.url);
-const tf = require('@tensorflow/tfjs-core');
+const tf = require('@tensorflow/tfjs');
 const backend = process.argv[2];
 
 async function open() {
   if (backend === 'wasm') {
     const { setWasmPaths } = require('@tensorflow/tfjs-backend-wasm');
     setWasmPaths(`${path.dirname(require.resolve('@tensorflow/tfjs-backend-wasm'))}/`);
-  } else require('@tensorflow/tfjs-backend-cpu');
+  }
   await tf.setBackend(backend);
   await tf.ready();
 }
@@ -118,7 +118,7 @@ const networks = {
 };
 
 const tasks = {
-  about: () => ({ call: () => undefined, note: `TensorFlow.js ${tf.version_core}, ${backend}` }),
+  about: () => ({ call: () => undefined, note: `TensorFlow.js ${tf.version.tfjs}, ${backend}` }),
   matmul({ m, n, k, form }) {
     const [atb, abt] = [form === 'AtB', form === 'ABt'];
     const [a, b] = [atb ? random(k, m) : random(m, k), abt ? random(n, k) : random(k, n)];

@@ -11,16 +11,20 @@ export interface PhotosAndWeightsOptions {
   readonly fetch?: boolean | undefined;
 }
 
+/** Where photos lie, and the weights of a network that knows photos. @since 51 */
+export interface PhotosAndWeights {
+  readonly data: string;
+  readonly weights: string;
+}
+
 /**
  * Where photos, and the weights of a network that knows photos, lie: what was named, else the published photos of ants and bees and
  * weights of SqueezeNet 1.0, from the cache or fetched. null if they are not at hand: then drawings must do.
  * @throws DataError if one of the two was named and the other is not at hand, or if they cannot be fetched.
  * @since 51
  */
-export async function photosAndWeights({ data, weights, fetch = false }: PhotosAndWeightsOptions = {}): Promise<{
-  readonly data: string;
-  readonly weights: string;
-} | null> {
+export async function photosAndWeights(options: PhotosAndWeightsOptions = {}): Promise<PhotosAndWeights | null> {
+  const { data, weights, fetch = false } = options;
   const photos = data ?? (await (fetch ? fetchPhotos() : findPhotos()));
   const trained = weights ?? (await (fetch ? fetchWeights('squeezenet1_0') : findWeights('squeezenet1_0')));
   if (photos && trained) return { data: photos, weights: trained };

@@ -41,6 +41,12 @@ export abstract class Layer {
     for (const [, parameter] of this.parameters()) parameter.clearGrad();
   }
 
+  /** Where its parameters lie: where the first of them does. @since 48 */
+  get device(): DeviceName {
+    for (const [, { device }] of this.parameters()) return device;
+    return 'cpu';
+  }
+
   /** Moves parameters and buffers to a device. To the cpu it must be awaited. @since 48 */
   to(device: 'gpu'): this;
   to(device: 'cpu'): Promise<this>;

@@ -1,7 +1,7 @@
 import { Parameter, Variable, withGrad } from '../core';
 import { loadTensors, saveTensors, type TensorFile } from '../io';
 import { fieldsOf, Layer, Linear, untouched } from '../layers';
-import { copy, DataError, formatShape, NDArray, sameShape, ValueError, type Shape } from '../ndarray';
+import { copy, DataError, formatShape, goAlong, NDArray, sameShape, ValueError, type Shape } from '../ndarray';
 import type { Optimizer } from '../optimizers';
 import { plotDotGraph, type PlotDotGraphOptions } from '../utils/graphviz';
 import { inputOf, summarize, type Input } from './summary';
@@ -75,14 +75,18 @@ export abstract class Model extends Layer {
       const name = fromTorch ? this.torchName(path) : path;
       const transposed = fromTorch && (owner as object) instanceof Linear && key === 'weight'; // PyTorch keeps W as (out, in)
       if (value instanceof Parameter) {
-        const { dtype } = value;
+        const { dtype, device } = value;
         slots.set(name, {
           shape: value.ready ? value.shape : null,
           transposed,
-          put: (x) => (value.data = x.astype(dtype)),
+          put: (x) => (value.data = goAlong(x.astype(dtype), device)),
         });
       } else if (value instanceof NDArray) {
-        slots.set(name, { shape: value.shape, transposed, put: (x) => (owner[key] = x.astype(value.dtype)) });
+        slots.set(name, {
+          shape: value.shape,
+          transposed,
+          put: (x) => (owner[key] = goAlong(x.astype(value.dtype), value.device)),
+        });
       }
     }
     return slots;

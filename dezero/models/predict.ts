@@ -2,7 +2,7 @@ import { noGrad, testMode } from '../core';
 import { isFolder, listFiles, loadTensors } from '../io';
 import { readImage, transformSample } from '../data';
 import { softmax } from '../functions';
-import { DataError, memoryScope } from '../ndarray';
+import { DataError, goAlong, memoryScope } from '../ndarray';
 import { backbones, createBackbone, inputTransforms, type BackboneName } from './antsAndBees';
 
 /** A picture's most likely class. @since 53 */
@@ -26,7 +26,7 @@ export async function predict(fileOrFolder: string, savedModel: string): Promise
   for (const file of await picturesIn(fileOrFolder)) {
     const x = await transformSample(transform, await readImage(file), 0, 0);
     using _ = memoryScope();
-    const scores = testMode(() => noGrad(() => softmax(model.call(x.reshape([1, ...x.shape])))));
+    const scores = testMode(() => noGrad(() => softmax(model.call(goAlong(x.reshape([1, ...x.shape]), model.device)))));
     const values = Array.from((await scores.data.to('cpu')).values);
     const best = values.indexOf(Math.max(...values));
     predictions.push({ file, label: classes[best] ?? '?', probability: values[best] ?? 0 });

@@ -2,7 +2,7 @@ import { noGrad, testMode } from '../core';
 import type { DataLoader } from '../data';
 import { softmax, softmaxCrossEntropy } from '../functions';
 import { loadTensors } from '../io';
-import { DataError, memoryScope, setSeed, ValueError, type NDArray } from '../ndarray';
+import { argMax, concat, DataError, goAlong, memoryScope, setSeed, ValueError, type NDArray } from '../ndarray';
 import type { Optimizer } from '../optimizers';
 import type { Model } from './model';
 
@@ -159,7 +159,7 @@ export class Trainer {
 
   private async trainBatch(x: NDArray, t: NDArray): Promise<void> {
     using _ = memoryScope();
-    const y = this.model.call(x);
+    const y = this.model.call(goAlong(x, this.model.device));
     const loss = softmaxCrossEntropy(y, t);
     this.model.clearGrads();
     loss.backward();
@@ -209,11 +209,11 @@ export async function evaluate(model: Model, loader: DataLoader, events: Trainer
   events.onStart?.('validation', loader.set.length);
   for await (const [x, t] of loader) {
     using _ = memoryScope();
-    const y = testMode(() => noGrad(() => model.call(x)));
+    const y = testMode(() => noGrad(() => model.call(goAlong(x, model.device))));
     const loss = noGrad(() => softmaxCrossEntropy(y, t));
-    const chosen = await tally(totals, y.data, loss.data, t);
-    const probabilities = (await softmax(y).data.to('cpu')).values;
-    const labels = (await t.to('cpu')).values;
+    const { scores, chosen } = await tally(totals, y.data, loss.data, t);
+    const probabilities = noGrad(() => softmax(scores)).values;
+    const labels = t.values;
     const classes = y.shape[1] ?? 1;
     loader.indices.forEach((index, i) => {
       const prediction = chosen[i] ?? 0;
@@ -229,20 +229,15 @@ export async function evaluate(model: Model, loader: DataLoader, events: Trainer
   return { ...means(totals), answers };
 }
 
-/** Adds a batch to the totals: one read-back of the scores and one of the loss. Returns the class chosen for each sample. */
-async function tally(totals: Totals, scores: NDArray, loss: NDArray, t: NDArray): Promise<number[]> {
-  const [y, l, labels] = [await scores.to('cpu'), await loss.to('cpu'), (await t.to('cpu')).values];
-  const classes = y.shape[1] ?? 1;
-  const { values } = y;
-  const chosen = Array.from(labels, (_, i) => {
-    let best = 0;
-    for (let c = 1; c < classes; c++) if ((values[i * classes + c] ?? 0) > (values[i * classes + best] ?? 0)) best = c;
-    return best;
-  });
-  totals.loss += l.item() * labels.length;
+/** Adds a batch to the totals, with one read-back for scores and loss. Returns the scores, and the class chosen for each sample. */
+async function tally(totals: Totals, y: NDArray, loss: NDArray, { values: labels }: NDArray) {
+  const all = await concat([y.reshape([-1]), loss.reshape([1])]).to('cpu');
+  const scores = all.slice({ to: -1 }).reshape(y.shape);
+  const chosen = Array.from(argMax(scores, { axis: 1 }).values);
+  totals.loss += all.slice(-1).item() * labels.length;
   totals.seen += labels.length;
   totals.right += chosen.filter((c, i) => c === labels[i]).length;
-  return chosen;
+  return { scores, chosen };
 }
 
 function noTotals(): Totals {

@@ -1,5 +1,5 @@
 import { asVariable, type Operand, type Variable } from '../core';
-import { maxPool, relu } from '../functions';
+import { flatten, maxPool, relu } from '../functions';
 import { Conv2d, Dropout, Linear } from '../layers';
 import { Model } from './model';
 import { Sequential, type Stage } from './sequential';
@@ -9,7 +9,6 @@ const GROUPS = [[64, 64], [128, 128], [256, 256, 256], [512, 512, 512], [512, 51
 const PIXELS = 7 * 7; // what five pools leave of 224 × 224
 
 const pool = (x: Variable): Variable => maxPool(x, { kernel: 2 });
-const flatten = (x: Variable): Variable => x.reshape([x.shape[0] ?? 0, -1]);
 
 /**
  * Pictures (N, 3, 224, 224) → scores (N, classes): thirteen 3×3 convolutions, then three fully connected layers (Simonyan and Zisserman,

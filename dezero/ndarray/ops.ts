@@ -284,9 +284,9 @@ export function asIndices(operation: string, x: NDArray | readonly number[]): ND
   return indices.astype('int32');
 }
 
-/** Indices for an array on `device`: from the cpu, where they could be checked, they go along. @since 28 */
-export function goAlong(indices: NDArray, device: DeviceName): NDArray {
-  return device === 'gpu' && indices.device === 'cpu' ? indices.to(device) : indices;
+/** x for what lies on `device`: from the cpu it goes along, which does not wait; what lies on the gpu stays there. @since 28 */
+export function goAlong(x: NDArray, device: DeviceName): NDArray {
+  return device === 'gpu' && x.device === 'cpu' ? x.to(device) : x;
 }
 
 /** x at the positions `indices` (int32, one axis) along `axis`. @since 28 */

@@ -168,7 +168,7 @@ export abstract class Optimizer {
     for (const { path, parameter } of this.members) {
       this.states.get(parameter)?.forEach((array, i) => put(`${path}.${this.stateNames[i]}`, array));
     }
-    return all.set('steps', nd.array(this.steps));
+    return all.set('steps', nd.onCpu(Float64Array.of(this.steps)).reshape([]));
   }
 
   /** Goes on from a saved state. Call after `setup`. @throws ValueError for state of other parameters. @since 49 */

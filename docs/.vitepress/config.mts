@@ -5,7 +5,7 @@ import { defineConfig } from 'vitepress';
 import type * as Site from '../site/vitepress.js';
 
 // The plugins are TypeScript of this project, and ts-node, which docs/book.ts starts VitePress with, reads them.
-const { bookOf, loadDrawings, lessons, sidebar, isAwaited } = createRequire(import.meta.url)('../site/vitepress.ts') as typeof Site; // prettier-ignore
+const { asMembers, bookOf, loadDrawings, lessons, sidebar, isAwaited } = createRequire(import.meta.url)('../site/vitepress.ts') as typeof Site; // prettier-ignore
 
 const root = path.resolve(fileURLToPath(new URL('../..', import.meta.url)));
 const lenient = process.env['DOCS_LENIENT'] !== undefined; // while one writes
@@ -23,6 +23,7 @@ export default defineConfig({
   head: [['meta', { name: 'color-scheme', content: 'light dark' }]],
   ignoreDeadLinks: [(link) => isAwaited(book, `${link.replace(/^\.?\//, '').replace(/(\.html)?(#.*)?$/, '')}.md`)],
   markdown: {
+    codeTransformers: [asMembers],
     theme: { light: 'github-light', dark: 'github-dark-dimmed' },
     // The same class, by the types of markdown-it's other module format
     config: (md) => lessons(md as unknown as Parameters<typeof lessons>[0], { book, drawings, lenient }),
@@ -36,7 +37,10 @@ export default defineConfig({
     ],
     sidebar: sidebar(book),
     outline: { level: 2, label: 'On this page' },
-    search: { provider: 'local', options: { detailedView: false } },
+    search: {
+      provider: 'local',
+      options: { detailedView: false, translations: { button: { buttonAriaLabel: 'Search K' } } },
+    },
     docFooter: { prev: 'Before', next: 'Next' },
     externalLinkIcon: true,
   },

@@ -56,12 +56,15 @@ function shown(node: ts.Node, bare: boolean): string {
 
 /** What is meant for tools, and not for readers, goes. */
 export function quiet(text: string): string {
+  return withoutSince(text).replace(/^ *\/\/ #(end)?region.*\n/gm, '').replace(/ *\/\/ prettier-ignore$/gm, ''); // prettier-ignore
+}
+
+/** A listing need not say of each line since when it is there. */
+export function withoutSince(text: string): string {
   return text
-    .replace(/^ *\/\/ #(end)?region.*\n/gm, '')
     .replace(/^ *\* @since \d+\n/gm, '')
     .replace(/ @since \d+(?= \*\/|$)/gm, '')
-    .replace(/^ *\/\*\* @since \d+ \*\/\n/gm, '')
-    .replace(/ *\/\/ prettier-ignore$/gm, '');
+    .replace(/^ *\/\*\* @since \d+ \*\/\n/gm, '');
 }
 
 function region(file: string, text: string, name: string): string {

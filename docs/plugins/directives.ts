@@ -17,9 +17,12 @@ import { dedent, isRange, linesIn } from './range';
 
 /** What stands in a fence's place. */
 type Piece =
-  | { readonly kind: 'code'; readonly lang: string; readonly text: string; readonly source: string }
+  | { readonly kind: 'code'; readonly lang: Lang; readonly text: string; readonly source: string }
   | { readonly kind: 'html'; readonly html: string }
   | { readonly kind: 'markdown'; readonly text: string };
+
+/** How it is highlighted; a member of a class as in a class, see `asMembers`. */
+type Lang = 'ts' | 'ts member' | 'text';
 
 /** The words behind a fence's first one. */
 interface Asked {
@@ -90,7 +93,7 @@ function tokensFor(state: StateCore, fence: Token, piece: Piece, caption: string
     case 'code': {
       const code = Object.assign(token('fence', 'code', 0, `${piece.text}\n`), { info: piece.lang, markup: '```' });
       const source = piece.source ? `<p class="source">${escape(piece.source)}</p>\n` : '';
-      return [html(`<figure class="listing ${piece.lang === 'ts' ? 'code' : 'printed'}">\n${source}`), code, ...captions, html('</figure>\n')]; // prettier-ignore
+      return [html(`<figure class="listing ${piece.lang === 'text' ? 'printed' : 'code'}">\n${source}`), code, ...captions, html('</figure>\n')]; // prettier-ignore
     }
     case 'html':
       return [html(`<figure class="drawn" v-pre>\n${piece.html}\n`), ...captions, html('</figure>\n')];
@@ -133,6 +136,11 @@ function piecesOf(
   };
 }
 
+/** Only members, or something else too. */
+function langOf(names: readonly string[]): Lang {
+  return names.length > 0 && names.every((name) => name.includes('.')) ? 'ts member' : 'ts';
+}
+
 function dezero({ words, book }: Asked): Piece {
   const found = /^(\d\d) ([\w./-]+\.ts)(?:#(\S+))?(\s+bare)?(?:\s+(\S.*))?$/.exec(words);
   if (!found) throw new Mistake(`"${words}" is not of the form 33 functions/shape.ts#Reshape`);
@@ -155,7 +163,7 @@ function changes({ words, book }: Asked): Piece {
     const [, after, file = '', names = ''] = inPackage;
     const [now, before] = [packageFile(book, Number(after), file), book.packageFile(Number(after) - 1, file) ?? ''];
     const part = (text: string, name: string) => (namesIn(file, text).includes(name) ? pick(file, text, name) : '');
-    return changed(`dezero/${file}`, names.split(',').map((name) => [part(before, name), pick(file, now, name)])); // prettier-ignore
+    return changed(`dezero/${file}`, langOf(names.split(',')), names.split(',').map((name) => [part(before, name), pick(file, now, name)])); // prettier-ignore
   }
   const found = /^(\d\d?)(?:\s+(\S+))?$/.exec(words);
   if (!found) throw new Mistake(`"${words}" is not of the form 14, 14 Variable.backward, or 33 core/operators.ts#Add`);
@@ -174,16 +182,16 @@ function changes({ words, book }: Asked): Piece {
   if (missing !== undefined) throw new Mistake(`${missing} is as in the step before${hint(missing, [...differing])}`);
   const names = wanted ?? [...differing];
   const source = `steps/${nameOfStep(number)}.ts, against ${bases.map((base) => `step ${base}`).join(' and ')}`;
-  return changed(source, names.map((name) => [before.map((one) => one.get(name)).find((one) => one) ?? '', now.get(name) ?? ''])); // prettier-ignore
+  return changed(source, langOf(names), names.map((name) => [before.map((one) => one.get(name)).find((one) => one) ?? '', now.get(name) ?? ''])); // prettier-ignore
 }
 
-function changed(source: string, pairs: readonly (readonly [string, string])[]): Piece {
+function changed(source: string, lang: Lang, pairs: readonly (readonly [string, string])[]): Piece {
   const lines = (text: string) => (text ? dedent(indented(text)).split('\n') : []);
   const texts = pairs.map(([before, now]) => {
     const open = now.trimEnd().endsWith('{') || before.trimEnd().endsWith('{');
     return marked([...lineDiff(lines(quiet(before)), lines(quiet(now))), ...(open ? [{ kind: 'same', text: '  // …' } as const, { kind: 'same', text: '}' } as const] : [])]); // prettier-ignore
   });
-  return { kind: 'code', lang: 'ts', text: texts.join('\n\n'), source };
+  return { kind: 'code', lang, text: texts.join('\n\n'), source };
 }
 
 /** The first line of a member, cut out of its class, has lost its indentation. */

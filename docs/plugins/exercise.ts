@@ -4,6 +4,7 @@
  */
 import type MarkdownIt from 'markdown-it';
 import type { StateBlock } from 'markdown-it';
+import { OURS } from './honest';
 import { at, Mistake, type PageEnv } from './mistake';
 
 export function exercises(md: MarkdownIt): void {
@@ -21,6 +22,7 @@ export function exercises(md: MarkdownIt): void {
       const html = (content: string, line: number) => {
         const token = state.push('html_block', '', 0);
         token.content = content;
+        token.meta = OURS;
         token.map = [line, line + 1];
       };
       const open = state.push('exercise_open', 'div', 1);

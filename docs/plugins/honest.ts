@@ -5,12 +5,20 @@ import type { Book } from './book';
 import { directiveOf } from './directives';
 import { at, Mistake, type PageEnv } from './mistake';
 
+/** Marks HTML that a plugin has put into the page. */
+export const OURS = 'ours';
+
 const FREE = new Set(['sh', 'text']);
+
+/** The elements of HTML that a page may write itself; others are most likely meant as text, as in Promise<T>. */
+const ELEMENTS = new Set('a abbr b br code dd details div dl dt em figcaption figure i img kbd p small span strong sub summary sup table tbody td th thead tr'.split(' ')); // prettier-ignore
 
 export function honest(md: MarkdownIt, { book }: { readonly book: Book }): void {
   md.core.ruler.before('directives', 'honest', (state) => {
     const env = state.env as PageEnv;
     for (const token of typedByHand(state.tokens)) at(env, token.map?.[0] ?? null, () => refuse(token));
+    for (const token of state.tokens)
+      if (token.type === 'html_block' && token.meta !== OURS) at(env, token.map?.[0] ?? null, () => checkText(token));
     const heading = state.tokens.findIndex(({ type, tag }) => type === 'heading_open' && tag === 'h1');
     const step = Number(/^step(\d\d)\.md$/.exec(env.relativePath ?? '')?.[1]);
     if (step) {
@@ -19,6 +27,19 @@ export function honest(md: MarkdownIt, { book }: { readonly book: Book }): void 
       );
     }
   });
+  md.core.ruler.after('inline', 'plain text', (state) => {
+    const env = state.env as PageEnv;
+    for (const { map, children } of state.tokens) {
+      for (const token of children ?? []) at(env, map?.[0] ?? null, () => checkText(token));
+    }
+  });
+}
+
+function checkText(token: Token): void {
+  if (token.type === 'text' && token.content.includes('{{')) throw new Mistake('{{ is read as a formula of Vue: put it into code marks'); // prettier-ignore
+  if (token.type !== 'html_inline' && token.type !== 'html_block') return;
+  const unknown = [...token.content.matchAll(/<\/?([A-Za-z][\w-]*)/g)].find(([, name = '']) => !ELEMENTS.has(name.toLowerCase())); // prettier-ignore
+  if (unknown) throw new Mistake(`${unknown[0]}> is read as HTML: put it into code marks, or write &lt;`);
 }
 
 /** Fences, and indented blocks, outside of exercises that no directive fills. */

@@ -37,10 +37,18 @@ function lineOf(lines: readonly string[], bound: string, from: number): number {
     }
     return Number(bound) - 1;
   }
-  const pattern = new RegExp(bound.slice(1, -1), 'u');
+  const pattern = patternOf(bound.slice(1, -1));
   const found = lines.findIndex((line, i) => i >= from && pattern.test(line));
   if (found < 0) throw new Mistake(`no line fits ${bound}${from > 0 ? ` from line ${from + 1} on` : ''}`);
   return found;
+}
+
+function patternOf(text: string): RegExp {
+  try {
+    return new RegExp(text, 'u');
+  } catch {
+    throw new Mistake(`/${text}/ is no regular expression: brackets and ? * + stand behind a backslash, \\(`);
+  }
 }
 
 /** Takes the indentation off that all lines share. */

@@ -15,7 +15,11 @@ export function loadDrawings(root: string): Readonly<Record<string, Draw>> {
   const draw = (name: string, book: Book) => {
     const file = load(path.join(folder, `${name}.ts`)) as { readonly draw?: Draw };
     if (!file.draw) throw new Mistake(`docs/drawings/${name}.ts exports no function draw`);
-    return file.draw(book);
+    try {
+      return file.draw(book);
+    } catch (error) {
+      throw new Mistake(`docs/drawings/${name}.ts: ${error instanceof Error ? error.message : String(error)}`);
+    }
   };
   return Object.fromEntries(names.map((name) => [name, (book: Book) => draw(name, book)]));
 }

@@ -3,9 +3,10 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { format, resolveConfig, type Options } from 'prettier';
 import { hashOf } from '../../tools/store';
+import { withoutSince } from '../plugins/code';
 
-export const WIDTH = 84;
-const VERSION = `2 ${WIDTH}`; // of how a text is set: another, and all are set anew
+export const WIDTH = 78;
+const VERSION = `3 ${WIDTH}`; // of how a text is set: another, and all are set anew
 
 export class Formatted {
   private readonly folder: string;
@@ -27,7 +28,9 @@ export class Formatted {
       const file = this.fileOf(text);
       if (existsSync(file)) continue;
       this.options ??= { ...(await resolveConfig(path.join(this.root, 'steps/step01.ts'))), parser: 'typescript', printWidth: WIDTH }; // prettier-ignore
-      const formatted = lifted(await format(narrow(text.replace(/ *\/\/ prettier-ignore$/gm, '')), this.options));
+      const formatted = lifted(
+        await format(narrow(withoutSince(text).replace(/ *\/\/ prettier-ignore$/gm, '')), this.options),
+      );
       mkdirSync(this.folder, { recursive: true });
       writeFileSync(file, formatted);
     }
@@ -56,9 +59,11 @@ export function lifted(text: string): string {
 }
 
 function docstring(all: string, indent: string, words: string): string {
-  if (all.split('\n').every((line) => line.length <= WIDTH)) return all;
   const paragraphs = words.trim().replace(/^ *\* ?/gm, '').split(/\n(?=\n|@|- )/); // prettier-ignore
   const lines = paragraphs.flatMap((one) => (one.startsWith('\n') ? [''] : []).concat(fill(one.trim(), WIDTH - indent.length - 3))); // prettier-ignore
+  const [only = ''] = lines;
+  if (lines.length === 1 && indent.length + only.length + 7 <= WIDTH) return `${indent}/** ${only} */`;
+  if (all.split('\n').every((line) => line.length <= WIDTH)) return all;
   return `${indent}/**\n${lines.map((line) => `${indent} * ${line}`.trimEnd()).join('\n')}\n${indent} */`;
 }
 

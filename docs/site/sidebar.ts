@@ -11,13 +11,14 @@ export function sidebar(book: ProjectBook): DefaultTheme.SidebarMulti {
   const steps = new Set(book.steps);
   const parts = PARTS.map(({ title, from, to }, i): DefaultTheme.SidebarItem => {
     const numbers = Array.from({ length: to - from + 1 }, (_, k) => from + k).filter((step) => steps.has(step));
-    return { text: `${i + 1} · ${title}`, collapsed: false, items: numbers.map((step) => item(book, step)) };
+    return { text: `${i + 1} · ${title}`, items: numbers.map((step) => item(book, step)) };
   });
   const others = [
     { text: 'Map of the course', link: '/map' },
     { text: 'Glossary', link: '/glossary' },
     { text: 'Our names and others’', link: '/names' },
     { text: 'When it does not work', link: '/trouble' },
+    { text: 'How a page is written', link: '/writing' },
     { text: 'Reference', link: '/reference/' },
   ];
   const entries = PAGES.map((page) => ({ text: page, link: `/reference/${page}` }));
@@ -29,6 +30,6 @@ export function sidebar(book: ProjectBook): DefaultTheme.SidebarMulti {
 
 function item(book: ProjectBook, step: number): DefaultTheme.SidebarItem {
   const name = nameOfStep(step);
-  const text = `<span class="number">${name.slice(-2)}</span> ${short(book.titleOf(step))}`;
+  const text = `<span class="number">${name.slice(-2)}</span>${short(book.titleOf(step))}`;
   return book.hasPage(`${name}.md`) ? { text, link: `/${name}` } : { text: `<span class="awaited">${text}</span>` };
 }

@@ -1,4 +1,5 @@
 /** What docs/.vitepress/config.mts needs of the project. */
+export { asMembers } from '../plugins/asMembers';
 export { lessons } from '../plugins/lessons';
 export { loadDrawings } from './drawings';
 export { bookOf } from './prepare';

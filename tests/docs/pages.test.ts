@@ -83,6 +83,13 @@ describe('honest pages', () => {
     expect(mistakesOf(fence('sh', 'npm test step01'))).toEqual([]);
   });
 
+  test('what would be read as HTML or as a formula of Vue, and is hardly meant so, is a mistake', () => {
+    expect(mistakesOf('Text.\n\nIt returns a Promise<T>.')[0]).toContain('docs/page.md:3: <T> is read as HTML');
+    expect(mistakesOf('<Playground />\n')[0]).toContain('<Playground> is read as HTML');
+    expect(mistakesOf('An object {{ x }}.')[0]).toContain('{{ is read as a formula of Vue');
+    expect(mistakesOf('`Promise<T>` and `{{ x }}`, x<sub>1</sub>, a < b.')).toEqual([]);
+  });
+
   test('a lesson has the title that its step has', () => {
     expect(mistakesOf('# Step 01 · A box\n', 'step01.md')).toEqual([]);
     expect(mistakesOf('# Step 01 · A crate\n', 'step01.md')[0]).toBe('docs/step01.md:1: the page begins with "# Step 01 · A box", not "# Step 01 · A crate"'); // prettier-ignore

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { asMembers } from '../../docs/plugins/asMembers';
 import { drawGraph } from '../../docs/plugins/graph';
 import { lineDiff, marked } from '../../docs/plugins/lineDiff';
 import { dedent, linesIn } from '../../docs/plugins/range';
@@ -29,6 +30,7 @@ describe('ranges of lines', () => {
     ['4..2', 'ends before it begins'],
     ['0', 'there is no line 0'],
     ['two', 'two is no range'],
+    ['/two(/', '/two(/ is no regular expression'],
   ])('%s is refused: %s', (range, said) => {
     expect(() => linesIn(text, range)).toThrow(said);
   });
@@ -58,6 +60,20 @@ test('comments are filled to the width of a page, code is left alone', () => {
   expect(comments.every((line) => line.length <= WIDTH)).toBe(true);
   expect(comments.join(' ').match(/word/g)).toHaveLength(60);
   expect(lines.filter((line) => line.includes('const'))).toEqual(['  const x = 1;', `  const y = '${long}';`]);
+});
+
+test('members are coloured as in a class, and shown without it', () => {
+  const { preprocess, tokens } = asMembers;
+  const within = (raw: string) => ({ options: { meta: { __raw: raw } } }) as never;
+  expect(preprocess?.call(within('member'), 'twice(): number {}', {} as never)).toBe(
+    'class Around {\ntwice(): number {}\n}',
+  );
+  expect(tokens?.call(within('member'), [['class'], ['twice'], ['}']] as never)).toEqual([['twice']]);
+  expect(preprocess?.call(within(''), 'const x = 1;', {} as never)).toBeUndefined();
+});
+
+test('a docstring of one line stands on one line', () => {
+  expect(narrow('  /**\n   * The sum.\n   */\n  sum = 1;\n')).toBe('  /** The sum. */\n  sum = 1;\n');
 });
 
 describe('docstrings', () => {

@@ -16,8 +16,8 @@ export const step52: Mutation[] = [
   {
     concept: 'are they kept beyond the scope',
     file: 'steps/step52.ts',
-    find: 'seen.samples.push([maps.getItem(i).data, label])',
-    replace: 'seen.samples.push([maps.getItem(0).data, label])',
+    find: 'seen.push([maps.getItem(i).data, label])',
+    replace: 'seen.push([maps.getItem(0).data, label])',
   },
   {
     concept: 'a head of another size',

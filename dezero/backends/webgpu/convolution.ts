@@ -4,6 +4,7 @@
  */
 import type { View, Window2d } from '../backend';
 import { product, type Factor } from './product';
+import * as unfolded from './unfolded';
 import type { Queue } from './queue';
 import type { Scratch } from './scratch';
 
@@ -38,7 +39,8 @@ export function conv2d(
   out: View,
 ): void {
   // prettier-ignore
-  const { kernel: [KH, KW], stride: [SH, SW], pad: [PH, PW] } = window;
+  if (queue.products === 'direct') return unfolded.conv2d(queue, scratch, x, W, b, window, relu, out);
+  const { kernel: [KH, KW], stride: [SH, SW], pad: [PH, PW] } = window; // prettier-ignore
   const [N, C] = x.shape;
   const [, O, OH, OW] = out.shape;
   const taps = KH * KW;
@@ -63,10 +65,10 @@ export function conv2d(
     return select(0.0, x[line.at + depth.at + h * n.W + w], h >= 0 && h < n.H && w >= 0 && w < n.W);`,
         alongDepth: false,
       },
-      store: `let area = n.OH * n.OW;
-    at = n.out_at + (column / area * n.O + row) * area + column % area;
-    ${b ? 'value += bias[n.bias_at + row * n.bias_step];' : ''}
-    ${relu ? 'value = select(0.0, value, value > 0.0);' : ''}`,
+      columnAt: 'column / (n.OH * n.OW) * n.O * n.OH * n.OW + column % (n.OH * n.OW)',
+      rowStep: 'n.OH * n.OW',
+      bias: b && { by: 'row', value: 'bias[n.bias_at + AT * n.bias_step]' },
+      relu,
       reads: { weights: W, x, ...(b ? { bias: b } : {}) },
       out,
       whole: {
@@ -82,8 +84,8 @@ export function conv2d(
 
 /** gx from gy: rows are channels, columns the places of all pictures, the inner axis filters and taps. @since 48 */
 export function conv2dInput(queue: Queue, scratch: Scratch, gy: View, W: View, window: Window2d, out: View): void {
-  // prettier-ignore
-  const { kernel: [KH, KW], stride: [SH, SW], pad: [PH, PW] } = window;
+  if (queue.products === 'direct') return unfolded.conv2dInput(queue, scratch, gy, W, window, out);
+  const { kernel: [KH, KW], stride: [SH, SW], pad: [PH, PW] } = window; // prettier-ignore
   const [N, C, H, width] = out.shape;
   const O = gy.shape[1];
   const taps = KH * KW;
@@ -113,8 +115,8 @@ export function conv2dInput(queue: Queue, scratch: Scratch, gy: View, W: View, w
   return select(0.0, gy[line.at + depth.at + h * n.OW + w], h_in && w_in);`,
         alongDepth: false,
       },
-      store: `let area = n.H * n.W;
-    at = n.out_at + (column / area * n.C + row) * area + column % area;`,
+      columnAt: 'column / (n.H * n.W) * n.C * n.H * n.W + column % (n.H * n.W)',
+      rowStep: 'n.H * n.W',
       reads: { weights: W, gy },
       out,
       whole: { ...sizes(out, gy), gy_at: gy.offset, weights_at: W.offset },
@@ -124,8 +126,8 @@ export function conv2dInput(queue: Queue, scratch: Scratch, gy: View, W: View, w
 
 /** gW from x and gy: rows are filters, columns channels and taps, the inner axis the places of all output pictures. @since 48 */
 export function conv2dWeight(queue: Queue, scratch: Scratch, x: View, gy: View, window: Window2d, out: View): void {
-  // prettier-ignore
-  const { kernel: [KH, KW], stride: [SH, SW], pad: [PH, PW] } = window;
+  if (queue.products === 'direct') return unfolded.conv2dWeight(queue, scratch, x, gy, window, out);
+  const { kernel: [KH, KW], stride: [SH, SW], pad: [PH, PW] } = window; // prettier-ignore
   const [N, C] = x.shape;
   const [, O, OH, OW] = gy.shape;
   const taps = KH * KW;
@@ -160,7 +162,6 @@ export function conv2dWeight(queue: Queue, scratch: Scratch, x: View, gy: View, 
     return select(0.0, x[line.at + depth.at + h * n.W + w], h >= 0 && h < n.H && w >= 0 && w < n.W);`,
           alongDepth: true,
         },
-        store: '',
         reads: { gy, x },
         out,
         whole: { ...sizes(x, gy), x_at: x.offset, gy_at: gy.offset },

@@ -10,7 +10,7 @@ import { WebGpuBackend } from './webgpu';
 export async function openWebGpu(software: boolean): Promise<WebGpuBackend> {
   const gpu = await findWebGpu();
   const adapter = await gpu.requestAdapter({ powerPreference: 'high-performance' });
-  if (!adapter) throw new DeviceError('no gpu is available here: there is no driver that WebGPU can use; use the cpu (--device cpu)'); // prettier-ignore
+  if (!adapter) throw new DeviceError('no gpu is available here: there is no driver that WebGPU can use (on Linux it needs a Vulkan driver and libvulkan.so.1); use the cpu (--device cpu)'); // prettier-ignore
   const { vendor, architecture, description, isFallbackAdapter } = adapter.info;
   const info = {
     description: [vendor, architecture].filter(Boolean).join(' ') || description || 'unknown',

@@ -5,7 +5,7 @@
  * Tiled: a workgroup of 16 × 16 invocations makes a tile of out, at most 64 × 64. It goes along the inner axis in steps of 16: all load a piece
  * of each factor into shared memory, then each invocation adds up its own 4 × 4 products in registers.
  *
- * Direct: each invocation reads its 8 rows and 8 columns itself. Real gpus would wait for their memory, but one made of software, whose
+ * Direct: each invocation reads its 4 rows and 8 columns itself. Real gpus would wait for their memory, but one made of software, whose
  * shared memory is no nearer and whose invocations take turns on a few processor cores, is five times as fast, and built in a tenth of the time.
  */
 import type { View } from '../backend';
@@ -43,8 +43,14 @@ export interface Product {
   readonly K: number;
   readonly a: Factor;
   readonly b: Factor;
-  /** WGSL statements that make `value`, the sum for (batch, row, column), what is stored, and `at`, where. @since 48 */
-  readonly store: string;
+  /** WGSL: where in out the first row of a column lies; left out: row by row, batch by batch. @since 48 */
+  readonly columnAt?: string;
+  /** WGSL: how far apart its rows are. @since 48 */
+  readonly rowStep?: string;
+  /** WGSL: what is added to a sum, by row or by column; AT stands for which. @since 48 */
+  readonly bias?: { readonly by: 'row' | 'column'; readonly value: string } | null;
+  /** Whether results below 0 become 0. @since 48 */
+  readonly relu?: boolean;
   readonly helpers?: string;
   readonly reads: Readonly<Record<string, View>>;
   readonly out: View;
@@ -55,7 +61,8 @@ const SIDE = 16; // invocations along each side of a workgroup, and depth of a s
 const FEW_TILES = 128; // with fewer, a long inner axis is shared among workgroups
 const LEAST_DEPTH = 512; // of one share
 const LANES = 4; // invocations of a direct workgroup
-const DIRECT_COLUMNS = 8; // of each of them
+const DIRECT_ROWS = 4; // of each of them
+const DIRECT_COLUMNS = 8;
 
 /** How out is cut into tiles, one for each workgroup. */
 interface Tiling {
@@ -68,7 +75,7 @@ interface Tiling {
 
 function tilingOf(kind: ProductKind, M: number, N: number): Tiling {
   if (kind === 'direct') {
-    const rows = M < 4 ? M : M < 8 ? 4 : 8;
+    const rows = Math.min(DIRECT_ROWS, M);
     return { rows, columns: DIRECT_COLUMNS, height: rows, width: LANES * DIRECT_COLUMNS };
   }
   const perInvocation = (n: number): number => (n <= SIDE ? 1 : n <= 2 * SIDE ? 2 : 4);
@@ -168,17 +175,11 @@ function loading(name: string, { alongDepth }: Factor, count: number, first: str
   };
 }
 
-function source({ a, b, store, helpers = '' }: Product, kind: ProductKind, tiling: Tiling, type: string): string {
+function source(job: Product, kind: ProductKind, tiling: Tiling, type: string): string {
+  const { a, b, helpers = '' } = job;
   const { height, width } = tiling;
   return `${helpers}
 ${factor('a', a, type)}${factor('b', b, type)}
-fn store(batch: i32, row: i32, column: i32, sum: ${type}, part: i32) {
-  if (row >= n.M || column >= n.N || part >= n.parts) { return; }
-  var value = sum;
-  var at = n.out_at + (batch * n.M + row) * n.N + column;
-  if (n.parts > 1) { at += part * n.part_size; } else { ${store} }
-  out[at] = value;
-}
 ${kind === 'direct' ? '' : `var<workgroup> a_tile: array<${type}, ${SIDE * height}>;\nvar<workgroup> b_tile: array<${type}, ${SIDE * width}>;`}
 @compute @workgroup_size(${kind === 'direct' ? LANES : SIDE * SIDE})
 fn main(
@@ -194,15 +195,14 @@ fn main(
   let part = layer / n.batches;
   let batch = layer % n.batches;
   let end = min(n.K, (part + 1) * n.share);
-  ${kind === 'direct' ? directBody(tiling, type) : tiledBody(a, b, tiling, type)}
+  ${kind === 'direct' ? directBody(job, tiling, type) : tiledBody(job, tiling, type)}
 }`;
 }
 
-function tiledBody(a: Factor, b: Factor, { rows, columns, height, width }: Tiling, type: string): string {
-  const loadA = loading('a', a, rows, 'top', type);
-  const loadB = loading('b', b, columns, 'left', type);
+function tiledBody(job: Product, { rows, columns, height, width }: Tiling, type: string): string {
+  const loadA = loading('a', job.a, rows, 'top', type);
+  const loadB = loading('b', job.b, columns, 'left', type);
   const vector = columns === 1 ? type : `vec${columns}<${type}>`;
-  const component = (j: number) => (columns === 1 ? '' : `[${j}]`);
   const column = (j: number) => `b_tile[depth * ${width} + lane_across + ${SIDE * j}]`;
   return `let lane_across = lane % ${SIDE};
   let down_lane = lane / ${SIDE};
@@ -219,14 +219,19 @@ function tiledBody(a: Factor, b: Factor, { rows, columns, height, width }: Tilin
     }
     workgroupBarrier();
   }
-  ${each(rows, (i) => each(columns, (j) => `store(batch, top + down_lane + ${SIDE * i}, left + lane_across + ${SIDE * j}, sum${i}${component(j)}, part);`))}`;
+  ${storing(job, rows, columns, {
+    row: (i) => `top + down_lane + ${SIDE * i}`,
+    column: (j) => `left + lane_across + ${SIDE * j}`,
+    sum: (i, j) => (columns === 1 ? `sum${i}` : `sum${i}[${j}]`),
+  })}`;
 }
 
 /** Rows and columns beyond the edge are those at the edge once more, and are not stored. */
-function directBody({ rows, columns }: Tiling, type: string): string {
+function directBody(job: Product, { rows, columns }: Tiling, type: string): string {
   const all = (line: (i: number, j: number) => string) => each(rows, (i) => each(columns, (j) => line(i, j)));
-  return `${each(rows, (i) => `let a${i} = a_lineOf(batch, min(top + ${i}, n.M - 1));`)}
-  ${each(columns, (j) => `let b${j} = b_lineOf(batch, min(left + lane + ${LANES * j}, n.N - 1));`)}
+  const [row, column] = [(i: number) => `top + ${i}`, (j: number) => `left + lane + ${LANES * j}`];
+  return `${each(rows, (i) => `let a${i} = a_lineOf(batch, min(${row(i)}, n.M - 1));`)}
+  ${each(columns, (j) => `let b${j} = b_lineOf(batch, min(${column(j)}, n.N - 1));`)}
   ${all((i, j) => `var sum${i}_${j} = ${type}(0);`)}
   for (var k = part * n.share; k < end; k++) {
     let a_k = a_depthOf(k);
@@ -235,7 +240,34 @@ function directBody({ rows, columns }: Tiling, type: string): string {
     ${each(columns, (j) => `let column${j} = b_read(b${j}, b_k);`)}
     ${all((i, j) => `sum${i}_${j} += row${i} * column${j};`)}
   }
-  ${all((i, j) => `store(batch, top + ${i}, left + lane + ${LANES * j}, sum${i}_${j}, part);`)}`;
+  ${storing(job, rows, columns, { row, column, sum: (i, j) => `sum${i}_${j}` })}`;
+}
+
+/** Writes an invocation's sums where they belong: columns outside, rows inside, so that each place is worked out once. */
+function storing(
+  { columnAt = 'batch * n.M * n.N + column', rowStep = 'n.N', bias, relu = false }: Product,
+  rows: number,
+  columns: number,
+  names: { row: (i: number) => string; column: (j: number) => string; sum: (i: number, j: number) => string },
+): string {
+  const value = (i: number, j: number) => {
+    const sum = bias ? `${names.sum(i, j)} + ${bias.by === 'row' ? `bias${i}` : 'bias_here'}` : names.sum(i, j);
+    return relu ? `select(0, ${sum}, ${sum} > 0)` : sum; // NaN becomes 0
+  };
+  return `if (part >= n.parts) { return; }
+  ${each(rows, (i) => `let at${i} = (${names.row(i)}) * ${rowStep};`)}
+  ${bias?.by === 'row' ? each(rows, (i) => `let bias${i} = ${bias.value.replace('AT', `min(${names.row(i)}, n.M - 1)`)};`) : ''}
+  ${each(
+    columns,
+    (j) => `{
+      let column = ${names.column(j)};
+      if (column < n.N) {
+        let at = n.out_at + part * n.part_size + ${columnAt};
+        ${bias?.by === 'column' ? `let bias_here = ${bias.value.replace('AT', 'column')};` : ''}
+        ${each(rows, (i) => `if (${names.row(i)} < n.M) { out[at + at${i}] = ${value(i, j)}; }`)}
+      }
+    }`,
+  )}`;
 }
 
 /** A factor with a stride along its lines and one along the inner axis. @since 48 */
@@ -250,8 +282,25 @@ function strided(name: string, alongDepth: boolean): Factor {
   };
 }
 
+/** What may be done to the sums of a product before they are stored. @since 48 */
+export interface Finish {
+  /** Whether a bias is one number a column (default) or one a row. @since 48 */
+  readonly by?: 'row' | 'column';
+  /** Whether results below 0 become 0; default no. @since 48 */
+  readonly relu?: boolean;
+}
+
 /** out = a·b (+ bias) for each pair of matrices, with any strides. @since 48 */
-export function matmul(queue: Queue, scratch: Scratch, a: View, b: View, bias: View | null, out: View): void {
+export function matmul(
+  queue: Queue,
+  scratch: Scratch,
+  a: View,
+  b: View,
+  bias: View | null,
+  out: View,
+  { by = 'column', relu = false }: Finish = {},
+): void {
+  // prettier-ignore
   const rank = out.shape.length;
   const lead = out.shape.slice(0, -2);
   const [M, N] = out.shape.slice(-2);
@@ -283,18 +332,19 @@ fn ${name}_batch(batch: i32) -> i32 {
   const [aAlong, bAlong] = [along(a, rank - 1, rank - 2), along(b, rank - 2, rank - 1)];
   const job: Product = {
     name: 'matmul',
-    key: `${lead.length}|${aAlong}|${bAlong}|${bias !== null}`,
+    key: `${lead.length}|${aAlong}|${bAlong}|${bias && by}|${relu}`,
     batches: countOf({ shape: lead }),
     M,
     N,
     K,
     a: strided('a', aAlong),
     b: strided('b', bAlong),
-    store: bias ? 'value += bias[n.bias_at + column * n.bias_step];' : '',
+    bias: bias && { by, value: 'bias[n.bias_at + AT * n.bias_step]' },
+    relu,
     helpers: batchOf('a') + batchOf('b'),
     reads: { a, b, ...(bias ? { bias } : {}) },
     out,
     whole,
   };
-  product(queue, scratch, job, bias === null);
+  product(queue, scratch, job, bias === null && !relu);
 }

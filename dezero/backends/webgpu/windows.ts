@@ -71,6 +71,43 @@ export function im2col(queue: Queue, scratch: Scratch, x: View, window: Window2d
   scratch.dense(x, (x) => run(queue, 'im2col', body, { x }, { out }, whole, countOf(out)));
 }
 
+/** x(N,C,H,W) → out(N, C·KH·KW, OH·OW): windows as columns, picture by picture. @since 48 */
+export function unfold(
+  queue: Queue,
+  scratch: Scratch,
+  x: View,
+  window: Window2d,
+  OH: number,
+  OW: number,
+  out: View,
+): void {
+  const body = `let places = n.OH * n.OW;
+  let place = i % places; let down = i / places; let taps = n.KH * n.KW;
+  let tap = down % taps;
+  let h = place / n.OW * n.SH + tap / n.KW - n.PH;
+  let w = place % n.OW * n.SW + tap % n.KW - n.PW;
+  let inside = h >= 0 && h < n.H && w >= 0 && w < n.W;
+  if (inside) { out[n.out_at + i] = x[n.x_at + (down / taps * n.H + h) * n.W + w]; } else { out[n.out_at + i] = 0; }`;
+  const whole = { ...pictureNumbers(x.shape, OH, OW), ...windowNumbers(window) };
+  scratch.dense(x, (x) => run(queue, 'unfold', body, { x }, { out }, whole, countOf(out)));
+}
+
+/** The adjoint of unfold: columns added back into out(N,C,H,W). @since 48 */
+export function fold(queue: Queue, cols: View, window: Window2d, OH: number, OW: number, out: View): void {
+  const body = `${apart('n.H', 'n.W')}
+  ${windowsAround}
+  var total = 0.0;
+  for (var oh = first_row; oh <= last_row; oh++) {
+    for (var ow = first_column; ow <= last_column; ow++) {
+      let tap = (bottom - oh * n.SH) * n.KW + right - ow * n.SW;
+      total += x[n.x_at + ((plane * n.KH * n.KW + tap) * n.OH + oh) * n.OW + ow];
+    }
+  }
+  out[n.out_at + i] = total;`;
+  const whole = { ...pictureNumbers(out.shape, OH, OW), ...windowNumbers(window) };
+  run(queue, 'fold', body, { x: cols }, { out }, whole, countOf(out));
+}
+
 /** cols(N·OH·OW, C·KH·KW) added back into out(N,C,H,W). @since 48 */
 export function col2im(queue: Queue, scratch: Scratch, cols: View, window: Window2d, out: View): void {
   const body = `${apart('n.H', 'n.W')}

@@ -3,7 +3,7 @@
  * are written beside this file. `npx ts-node dezero/models/pretrained/train.ts` takes some minutes.
  * @since 53
  */
-import { creatureKinds, DataLoader, Drawn, drawnEval, drawnTrain } from '../../data';
+import { DataLoader, Drawn, drawnEval, drawnTrain, trainedKinds } from '../../data';
 import { setSeed } from '../../ndarray';
 import { AdamW, clipGrads, cosine } from '../../optimizers';
 import { runMain } from '../../utils';
@@ -15,7 +15,7 @@ import { Trainer } from '../trainer';
 const SEED = 20161126;
 
 async function main(): Promise<void> {
-  const kinds = creatureKinds.filter((kind) => kind !== 'ant' && kind !== 'bee');
+  const kinds = trainedKinds;
   const train = await Drawn.open({
     split: 'train',
     kinds,
