@@ -39,8 +39,8 @@ export interface Options {
   readonly seconds: number;
   readonly limit: number;
   readonly python: string;
-  readonly data: string;
-  readonly weights: string;
+  readonly data?: string;
+  readonly weights?: string;
 }
 
 function whole(text: string): number {
@@ -67,8 +67,8 @@ export function parse(args: readonly string[], exits = true): Options {
     .option('--seconds <n>', 'time for each way in each comparison; what is slower gets fewer rounds', whole, 60)
     .option('--limit <n>', 'seconds after which a single call is stopped', whole, 180)
     .option('--python <program>', 'the Python of the peers', process.platform === 'win32' ? 'python' : '/usr/bin/python3')
-    .option('--data <file>', 'the archive of photos for finetune', '../shared/data/hymenoptera_data.zip')
-    .option('--weights <file>', 'the weights for finetune, .pth', '../shared/data/squeezenet1_0_imagenet.pth')
+    .option('--data <file>', 'the archive of photos for finetune')
+    .option('--weights <file>', 'the weights for finetune, .pth')
     .option('--quick', 'small sizes and few rounds: to see that it works', false); // prettier-ignore
   if (!exits) program.exitOverride().configureOutput({ writeErr: () => undefined });
   program.parse(args, { from: 'user' });
@@ -101,7 +101,7 @@ async function main(): Promise<void> {
   for (const name of options.families) {
     const family = families[name];
     if (!family) continue;
-    const table = new Table(family.ours);
+    const table = new Table(family.ours(options));
     console.log(`\n${name}: ${family.about}\n${table.head()}`);
     for await (const some of family.run({ options, pace: paceOf(options), children })) {
       results.push(...some);

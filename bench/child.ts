@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { createInterface } from 'node:readline';
-import { TooSlow, Unavailable, type Way } from './compare';
+import { TooSlow, Unavailable } from './compare';
 
 /** Numbers and words that describe a task. */
 export type Settings = Readonly<Record<string, number | string>>;
@@ -37,7 +37,6 @@ export class Child {
   #complaints = '';
 
   constructor(
-    readonly name: string,
     [program = '', ...args]: readonly string[],
     environment: NodeJS.ProcessEnv,
     private readonly limitMs: number,
@@ -71,11 +70,6 @@ export class Child {
     if ('missing' in line) throw new Unavailable(line.missing);
     if ('error' in line) throw new Unavailable(`failed: ${line.error}`);
     return line;
-  }
-
-  /** A task as a way to be timed. */
-  way(task: string, settings: Settings, name = this.name): Way {
-    return { name, time: async (calls) => (await this.ask(task, settings, calls)).milliseconds };
   }
 
   /** True if it answers no more. */

@@ -3,12 +3,20 @@ import path from 'node:path';
 import { TooSlow, Unavailable, type Figure, type Result } from './compare';
 import { squeezenet, stepOperations } from './networks';
 import { median, quantile, ratio } from './statistics';
-import type { Bench, Family } from './ways';
+import { oursOf, peersOf, type Bench, type Family } from './ways';
 
 /** Photos of the training and of the validation set, epochs of the head and of all layers: step 53. */
 const PHOTOS = { train: 244, val: 153 };
 const EPOCHS = { head: 3, all: 5 };
 const BATCH = 16;
+
+/** A file where tests, too, look for data; null if it is not there. */
+function find(name: string): string | null {
+  const files = [process.env['DEZERO_TEST_DATA'] ?? [], 'data', '../shared/data']
+    .flat()
+    .map((folder) => path.resolve(folder, name));
+  return files.find((file) => existsSync(file)) ?? null;
+}
 
 /** Multiplications and additions of one epoch and its validation. */
 function operations(kind: 'head' | 'all', train: number, val: number): number {
@@ -18,18 +26,29 @@ function operations(kind: 'head' | 'all', train: number, val: number): number {
 }
 
 async function* run({ options, children }: Bench): AsyncGenerator<Result[]> {
-  const [data, weights] = [path.resolve(options.data), path.resolve(options.weights)];
-  const ways = [...(options.device === 'gpu' ? ['gpu'] : []), 'wasm', 'blas', ...(options.peers ? ['torch'] : [])];
-  const missing = [data, weights].find((file) => !existsSync(file));
-  if (missing !== undefined) {
-    yield [{ title: 'step 53', way: '', note: `there is no ${missing}; give --data and --weights` }];
+  const [data, weights] = [
+    options.data ?? find('hymenoptera_data.zip'),
+    options.weights ?? find('squeezenet1_0_imagenet.pth'),
+  ];
+  if (data === null || weights === null) {
+    yield [
+      {
+        title: 'step 53',
+        way: '',
+        note: 'needs the photos and trained weights: --data photos.zip --weights squeezenet1_0.pth',
+      },
+    ];
     return;
   }
+  const ways = [...oursOf(options), ...peersOf(options).filter((name) => name === 'torch')];
   const limit = options.quick ? 8 : 0;
   const [train, val] = limit > 0 ? [limit, limit] : [PHOTOS.train, PHOTOS.val];
   const settings = { data, weights, batch: BATCH, limit };
   const times = new Map(
-    ways.map((name) => [name, { head: [] as number[], all: [] as number[], note: '', stopped: false }]),
+    ways.map((name) => [
+      name,
+      { head: [] as number[], all: [] as number[], notes: { head: '', all: '' }, stopped: false },
+    ]),
   );
   for (let epoch = 0; epoch < EPOCHS.head + EPOCHS.all; epoch++) {
     const kind = epoch < EPOCHS.head ? 'head' : 'all';
@@ -38,21 +57,26 @@ async function* run({ options, children }: Bench): AsyncGenerator<Result[]> {
       const mine = times.get(name);
       if (!mine || mine.stopped) continue;
       try {
-        const { milliseconds, note = '' } = await children.get(name).ask('fineTuning', settings);
+        const { milliseconds, note = '' } = await children.ask(name, 'fineTuning', settings);
         mine[kind].push(milliseconds);
-        mine.note = note;
+        mine.notes[kind] = note;
       } catch (error) {
         if (!(error instanceof Unavailable) && !(error instanceof TooSlow)) throw error;
-        Object.assign(mine, { note: error.message, stopped: true });
+        Object.assign(mine, { stopped: true, notes: { head: error.message, all: error.message } });
       }
     }
   } // prettier-ignore
-  const figures = (title: string, amount: number, timesOf: (name: string) => readonly number[]): Result[] =>
+  const figures = (
+    title: string,
+    kind: 'head' | 'all',
+    amount: number,
+    timesOf: (name: string) => readonly number[],
+  ): Result[] =>
     ways.map((way) => {
       const mine = timesOf(way);
-      const note = times.get(way)?.note ?? '';
+      const note = times.get(way)?.notes[kind] ?? '';
       if (mine.length === 0) return { title, way, note };
-      const others = finetune.ours.filter((name) => name !== way && timesOf(name).length > 0);
+      const others = oursOf(options).filter((name) => name !== way && timesOf(name).length > 0);
       const figure: Figure = {
         title,
         way,
@@ -68,19 +92,19 @@ async function* run({ options, children }: Bench): AsyncGenerator<Result[]> {
       return figure;
     });
   const amounts = { head: operations('head', train, val), all: operations('all', train, val) };
-  yield figures('an epoch of the head', amounts.head, (name) => times.get(name)?.head ?? []);
-  yield figures('an epoch of all layers', amounts.all, (name) => times.get(name)?.all ?? []);
+  yield figures('an epoch of the head', 'head', amounts.head, (name) => times.get(name)?.head ?? []);
+  yield figures('an epoch of all layers', 'all', amounts.all, (name) => times.get(name)?.all ?? []);
   const whole = (name: string) => {
     const { head = [], all = [] } = times.get(name) ?? {};
     if (head.length < EPOCHS.head || all.length < EPOCHS.all) return [];
     return [[...head, ...all].reduce((sum, time) => sum + time, 0)];
   };
-  yield figures('the whole recipe', EPOCHS.head * amounts.head + EPOCHS.all * amounts.all, whole);
+  yield figures('the whole recipe', 'all', EPOCHS.head * amounts.head + EPOCHS.all * amounts.all, whole);
 }
 
 /** Step 53's recipe on the photos, next to the same in PyTorch. */
 export const finetune: Family = {
   about: `SqueezeNet 1.0, batch ${BATCH}, ${EPOCHS.head} epochs of the head and ${EPOCHS.all} of all layers, each with its validation`,
-  ours: ['wasm', 'blas'],
+  ours: oursOf,
   run,
 };

@@ -1,5 +1,5 @@
 import type { Comparison, Work } from './compare';
-import { each, type Bench, type Family } from './ways';
+import { each, oursOf, type Bench, type Family } from './ways';
 
 /** A square picture of H × H with C channels, N of them, to O channels. */
 type Layer = readonly [title: string, shape: Readonly<Record<'N' | 'C' | 'H' | 'O' | 'K' | 'stride' | 'pad', number>>];
@@ -19,8 +19,9 @@ const LAYERS: readonly Layer[] = [
 const ELEMENTWISE = { add: 3, mul: 3, relu: 2, exp: 2 };
 const REDUCTIONS = ['sum', 'sum axis 0', 'sum axis 1', 'max axis 1'];
 
-function* comparisons({ options: { quick }, children }: Bench): Generator<Comparison> {
-  const { ours } = operations;
+function* comparisons({ options, children }: Bench): Generator<Comparison> {
+  const { quick } = options;
+  const ours = oursOf(options);
   const sizes = quick ? [64] : [512, 1024];
   for (const n of sizes) {
     for (const [form, written] of [['AB', 'A·B'], ['AtB', 'Aᵀ·B'], ['ABt', 'A·Bᵀ']] as const) {
@@ -56,6 +57,6 @@ function* comparisons({ options: { quick }, children }: Bench): Generator<Compar
 /** Matrix products, convolutions, element-wise operations and reductions, float32. */
 export const operations: Family = {
   about: 'float32; G/s are GFLOP/s, or GB/s read and written; limit: of multiply-adds in registers (wasm), of the product 1024³ with BLAS (native), of a copy of as much memory (element-wise)',
-  ours: ['wasm', 'blas'],
+  ours: oursOf,
   run: (bench) => each(comparisons(bench), bench),
 }; // prettier-ignore

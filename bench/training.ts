@@ -1,7 +1,7 @@
 import type { Settings } from './child';
 import { compare, type Result, type Work } from './compare';
 import * as networks from './networks';
-import { wanted, type Bench, type Family } from './ways';
+import { oursOf, wanted, type Bench, type Family } from './ways';
 
 const SEQUENCE = { steps: 20, inputs: 128, hidden: 256 };
 
@@ -22,7 +22,7 @@ async function* run(bench: Bench): AsyncGenerator<Result[]> {
     const ways = children.ways('training', { network, batch: inputs, ...more });
     const work: Work = { amount: networks.stepOperations(size, inputs), kind: 'operations' };
     const limits = children.limits(work, ways);
-    yield await compare({ title: `${title} ${inputs}`, ways, ours: training.ours, work, limits }, pace);
+    yield await compare({ title: `${title} ${inputs}`, ways, ours: oursOf(options), work, limits }, pace);
     children.closeAll(); // the next network has all memory for itself
   }
 }
@@ -30,6 +30,6 @@ async function* run(bench: Bench): AsyncGenerator<Result[]> {
 /** Whole steps of training. */
 export const training: Family = {
   about: 'one step is forward, backward and update (SGD), float32; numpy: as the original DeZero does it',
-  ours: ['wasm', 'blas'],
+  ours: oursOf,
   run,
 };

@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import type { Options } from './bench';
-import { Child, type Settings } from './child';
+import { Child, type Answer, type Settings } from './child';
 import { copies, multiplyAmount } from './children/amounts';
 import {
   compare,
@@ -26,8 +26,8 @@ export interface Bench {
 export interface Family {
   /** What is measured, in a line. */
   readonly about: string;
-  /** The ways that are ours. */
-  readonly ours: readonly string[];
+  /** The ways that are ours: the others are measured against them. */
+  ours(options: Options): readonly string[];
   /** Results, comparison by comparison. */
   run(bench: Bench): AsyncIterable<readonly Result[]>;
 }
@@ -51,16 +51,14 @@ const typescript = (file: string, ...args: string[]) => [
   here(file),
   ...args,
 ];
-const INSTALL = 'not installed: npm ci --prefix bench';
 
-/** Programs, by the name of the way; `null` and why, if there is nothing to run. */
+/** Programs, by the name of the way. */
 function programs({ python }: Options): Readonly<Record<string, readonly string[]>> {
   return {
     wasm: typescript('children/ours.ts', 'wasm'),
     plain: typescript('children/ours.ts', 'plain'),
     blas: typescript('children/ours.ts', 'blas'),
     gpu: typescript('children/ours.ts', 'gpu'),
-    reference: typescript('children/ours.ts', 'reference'),
     limits: typescript('children/limits.ts'),
     mathjs: typescript('peers/mathjs.ts'),
     'tfjs-cpu': [process.execPath, here('peers/tfjs.mjs'), 'cpu'],
@@ -68,6 +66,16 @@ function programs({ python }: Options): Readonly<Record<string, readonly string[
     numpy: [python, here('peers/numpy_peer.py')],
     torch: [python, here('peers/torch_peer.py')],
   };
+}
+
+/** Ways that are ours, in processes of their own. */
+export function oursOf({ device }: Options): string[] {
+  return [...(device === 'gpu' ? ['gpu'] : []), 'wasm', 'blas'];
+}
+
+/** Ways that are asked for by `--peers`. */
+export function peersOf({ peers }: Options): string[] {
+  return peers ? ['numpy', 'torch'] : [];
 }
 
 /** Everybody at their best: BLAS is not told what the processor is, and the allocator keeps the memory it has. */
@@ -84,7 +92,6 @@ export function environment(name: string, threads: number, from: NodeJS.ProcessE
     ...(name === 'blas'
       ? DEZERO_BLAS !== 'off' && DEZERO_BLAS !== undefined && { DEZERO_BLAS }
       : { DEZERO_BLAS: 'off' }),
-    ...(name === 'reference' && { DEZERO_BACKEND: 'reference' }),
   };
 }
 
@@ -96,45 +103,44 @@ export class Children {
 
   constructor(private readonly options: Options) {}
 
-  /** `instance` tells apart two of the same program. */
-  get(program: string, instance = ''): Child {
-    const key = program + instance;
+  /**
+   * Asks a child, which is started if it does not run; `instance` tells apart two of the same program.
+   * @throws as `Child.ask`; Unavailable also says how to install what is missing.
+   */
+  async ask(program: string, task: string, settings: Settings, calls = 1, instance = ''): Promise<Answer> {
+    const child = this.#get(program, program + instance);
+    if (program !== 'limits') this.described[program] ??= (await child.ask('about')).note ?? '';
+    return child.ask(task, settings, calls);
+  }
+
+  #get(program: string, key: string): Child {
     let child = this.#open.get(key);
-    if (!child) {
+    if (!child || child.ended) {
+      if (program.startsWith('tfjs') && !existsSync(here('node_modules/@tensorflow/tfjs'))) {
+        throw new Unavailable('not installed: npm ci --prefix bench');
+      }
       const { threads, quick } = this.options;
       const limit = quick ? 30 : this.options.limit;
       const command = programs(this.options)[program] ?? [];
-      child = new Child(program, command, environment(program, threads), limit * 1000);
+      child = new Child(command, environment(program, threads), limit * 1000);
       this.#open.set(key, child);
     }
     return child;
   }
 
-  /** A task as a way, its child started at the first turn; one that has died is started anew for another task. */
+  /** A task as a way. */
   way(program: string, task: string, settings: Settings, instance = '', name = program): Way {
     return {
       name,
-      time: async (calls) => {
-        if (program.startsWith('tfjs') && !existsSync(here('node_modules/@tensorflow/tfjs')))
-          throw new Unavailable(INSTALL);
-        const child = this.get(program, instance);
-        if (program !== 'limits') this.described[program] ??= (await child.ask('about')).note ?? '';
-        try {
-          return (await child.ask(task, settings, calls)).milliseconds;
-        } catch (error) {
-          if (child.ended) this.#open.delete(program + instance);
-          throw error;
-        }
-      },
+      time: async (calls) => (await this.ask(program, task, settings, calls, instance)).milliseconds,
     };
   }
 
   /** Ways to do a task: ours, then the others that were asked for. */
   ways(task: string, settings: Settings, { more = [] }: { more?: readonly string[] } = {}): Way[] {
-    const { peers, device } = this.options;
-    const ours = [...(device === 'gpu' ? ['gpu'] : []), 'wasm', 'blas', ...more.filter((name) => name === 'plain')];
+    const ours = [...oursOf(this.options), ...more.filter((name) => name === 'plain')];
     const others = [...more.filter((name) => name !== 'plain'), 'tfjs-cpu', 'tfjs-wasm'];
-    return [...ours, ...(peers ? ['numpy', 'torch'] : []), ...others].map((name) => this.way(name, task, settings));
+    return [...ours, ...peersOf(this.options), ...others].map((name) => this.way(name, task, settings));
   }
 
   /**
