@@ -16,6 +16,7 @@ export default defineConfig({
   resolve: { alias },
   test: {
     include: ['tests/**/*.test.ts'],
+    exclude: ['**/node_modules/**', 'tests/playground/**'], // in a browser: npm run test:playground
     setupFiles: ['tests/toBeAllClose.ts'],
     pool: 'forks',
     env: { DEZERO_THREADS: process.env.DEZERO_THREADS ?? '1' }, // files run side by side: that keeps the processor busy enough

@@ -7,6 +7,7 @@ import path from 'node:path';
 import { Command } from 'commander';
 import { nameOfStep, addStep } from '../tools/stepNumbers';
 import { runSteps } from '../tools/steps';
+import { bundlePlayground } from './playground/bundle';
 import { crawl } from './site/crawl';
 import { loadDrawings } from './site/drawings';
 import { writeHero } from './site/hero';
@@ -42,6 +43,7 @@ async function check(steps: readonly number[], show = false): Promise<boolean> {
 async function build(): Promise<boolean> {
   const tell = (line: string) => line.endsWith('in the store') || console.log(line);
   const ran = await runSteps({ root, only: [], again: false }, tell);
+  await bundlePlayground(root, console.log);
   if (!(await check([])) || !ran || !(await vitepress('build', 'docs'))) return false;
   const book = bookOf(root);
   const { dead, weights } = crawl(path.join(root, 'docs/.vitepress/dist'), process.env['DOCS_BASE'] ?? '/', (page) => isAwaited(book, page)); // prettier-ignore
@@ -80,6 +82,7 @@ async function main(): Promise<void> {
       await prepareCode(book);
       writeReference(book);
       writeHero(root);
+      await bundlePlayground(root);
       process.env['DOCS_LENIENT'] = 'yes';
       end(await vitepress('dev', 'docs', '--port', port));
     },

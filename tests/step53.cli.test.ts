@@ -20,9 +20,13 @@ interface Ended {
 }
 
 /** Runs the step; `onLine` may answer what it prints with a signal. */
-function run(flags: string, onLine?: (line: string) => NodeJS.Signals | undefined): Promise<Ended> {
+function run(
+  flags: string,
+  onLine?: (line: string) => NodeJS.Signals | undefined,
+  more: NodeJS.ProcessEnv = {},
+): Promise<Ended> {
   const args = ['-r', 'ts-node/register', resolve('steps/step53.ts'), ...flags.split(' ')];
-  const env = { ...process.env, DEZERO_CACHE: join(folder, 'cache'), DEZERO_MIRROR: 'http://127.0.0.1:9' };
+  const env = { ...process.env, DEZERO_CACHE: join(folder, 'cache'), DEZERO_MIRROR: 'http://127.0.0.1:9', ...more };
   const child = spawn(process.execPath, args, { env });
   let out = '';
   let err = '';
@@ -59,9 +63,16 @@ test.skipIf(process.platform === 'win32')(
   60_000,
 );
 
+test.skipIf(process.platform !== 'linux')(
+  '--device gpu without a driver ends with code 1 and one clear line',
+  async () => {
+    const ended = await run('--data drawn --device gpu', undefined, { VK_ICD_FILENAMES: '/nowhere.json' });
+    expect(ended).toMatchObject({ code: 1, err: expect.stringMatching(/^no gpu is available here.*\n$/) as string });
+  },
+);
+
 test.each([
   ['--data nowhere --weights none', 1, 'nowhere: there is no such file or folder'],
-  ['--data drawn --device gpu', 1, 'no gpu is available here'],
   ['--data drawn --weights nowhere.pth', 1, 'nowhere.pth'],
   ['--data drawn --limit 10 --batch 11', 1, 'batch 11 is larger than the set of 10'],
   ['--data drawn --resume nowhere.safetensors', 1, 'nowhere.safetensors'],

@@ -67,7 +67,8 @@ export class Store {
     writeFileSync(path.join(beside, 'run.json'), JSON.stringify({ output, pictures, seconds }));
     rmSync(at, { recursive: true, force: true });
     renameSync(beside, at);
-    for (const one of this.runsOf(name).slice(3)) rmSync(path.join(this.folder, name, one), { recursive: true, force: true });
+    for (const one of this.runsOf(name).slice(3))
+      rmSync(path.join(this.folder, name, one), { recursive: true, force: true });
   }
 
   /** The keys of a step's runs, the newest first. */

@@ -19,11 +19,17 @@ export function weightDecay(rate: number): Hook {
 export function clipGrads(maxNorm: number): Hook {
   if (!(maxNorm > 0)) throw new ValueError(`clipGrads: the largest norm must be above 0, not ${maxNorm}`);
   return (parameters) => {
-    const grads = parameters.flatMap((p) => (p.grad ? [p.grad.data] : []));
+    const grads = parameters.flatMap((p) => (p.grad ? [p.grad.data.reshape([-1])] : []));
     if (grads.length === 0) return;
-    const squares = grads.map((g) => nd.sum(nd.square(g)).reshape([1]));
-    const norm = nd.sqrt(nd.sum(nd.concat(squares)));
-    const factor = nd.minimum(nd.div(maxNorm, nd.add(norm, 1e-6)), 1);
-    for (const p of parameters) if (p.grad) p.grad = new Variable(nd.mul(p.grad.data, factor.astype(p.grad.dtype)));
+    const all = nd.concat(grads); // one array, so that it takes as few operations for many parameters as for one
+    const norm = nd.sqrt(nd.sum(nd.square(all)));
+    const clipped = nd.mul(all, nd.minimum(nd.div(maxNorm, nd.add(norm, 1e-6)), 1));
+    let from = 0;
+    for (const p of parameters) {
+      if (!p.grad) continue;
+      const piece = clipped.slice({ from, to: from + p.size });
+      p.grad = new Variable(piece.reshape(p.shape).astype(p.dtype));
+      from += p.size;
+    }
   };
 }

@@ -39,7 +39,7 @@ export default defineConfig({
     outline: { level: 2, label: 'On this page' },
     search: {
       provider: 'local',
-      options: { detailedView: false, translations: { button: { buttonAriaLabel: 'Search K' } } },
+      options: { detailedView: false },
     },
     docFooter: { prev: 'Before', next: 'Next' },
     externalLinkIcon: true,

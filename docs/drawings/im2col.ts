@@ -12,25 +12,26 @@ export function draw(): string {
   const [picture, windows, filters, y] = [16, 186, 366, 474];
   const hot = (x: number, row: number, columns: number, rows = 1) =>
     element('rect', { x, y: TOP + row * CELL, width: columns * CELL, height: rows * CELL, class: 'hot' });
-  const middle = TOP + 2 * CELL;
+  const [middle, under] = [TOP + 2 * CELL, TOP + 4 * CELL + 22];
+  const soft = { class: 'soft', 'font-size': 12 };
   return svg(
     562,
     TOP + 4 * CELL + 32,
-    text(picture + 1.5 * CELL, 26, 'x'),
+    text(picture + 1.5 * CELL, 26 + CELL / 2, 'x'),
     text(windows + 2 * CELL, 26, 'im2col(x)'),
     text(filters + CELL, 26, 'W'),
     text(y + CELL, 26, 'y'),
-    cells(picture, TOP, X),
+    cells(picture, TOP + CELL / 2, X),
     cells(windows, TOP, WINDOWS),
     cells(filters, TOP, FILTERS),
     cells(y, TOP, Y),
-    hot(picture + CELL, 0, 2, 2),
+    hot(picture + CELL, 0.5, 2, 2),
     hot(windows, 1, 4),
     hot(y, 1, 2),
     arrow([picture + 3 * CELL + 12, middle], [windows - 12, middle], 'line'),
     text(windows + 4 * CELL + 18, middle + 5, '·'),
     text(filters + 2 * CELL + 18, middle + 5, '='),
-    text(windows + 2 * CELL, TOP + 4 * CELL + 22, 'a row for each window', { class: 'soft' }),
-    text(filters + CELL, TOP + 4 * CELL + 22, 'a column for each filter', { class: 'soft' }),
+    text(windows + 2 * CELL, under, 'a window a row', soft),
+    text(filters + CELL, under, 'a filter a column', soft),
   );
 }

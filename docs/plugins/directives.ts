@@ -248,5 +248,6 @@ function drawing({ words, book }: Asked, drawings: NonNullable<DirectiveOptions[
 
 function drawn(svg: string, alt: string, kind: Kind): Piece {
   if (alt === '') throw new Mistake(`${kind} needs words: what is seen in it, for those who cannot see it`);
-  return { kind: 'html', html: svg.replace('<svg', `<svg role="img" aria-label="${escape(alt)}"`) };
+  const role = svg.includes('<a ') ? 'group' : 'img'; // in a picture that is one thing nobody looks for links
+  return { kind: 'html', html: svg.replace('<svg', `<svg role="${role}" aria-label="${escape(alt)}"`) };
 }

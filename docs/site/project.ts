@@ -97,7 +97,7 @@ export class ProjectBook implements Book {
       );
     const url = `/figures/${nameOfStep(step)}/${path.basename(found)}`;
     const to = path.join(this.root, 'docs/public', url);
-    if (!existsSync(to) || !readFileSync(to).equals(readFileSync(found))) {
+    if (!existsSync(to) || readFileSync(to, 'latin1') !== readFileSync(found, 'latin1')) {
       mkdirSync(path.dirname(to), { recursive: true });
       cpSync(found, to);
     }

@@ -17,6 +17,7 @@ export function sidebar(book: ProjectBook): DefaultTheme.SidebarMulti {
     { text: 'Map of the course', link: '/map' },
     { text: 'Glossary', link: '/glossary' },
     { text: 'Our names and others’', link: '/names' },
+    { text: 'Ants or bees?', link: '/play/antsOrBees' },
     { text: 'When it does not work', link: '/trouble' },
     { text: 'How a page is written', link: '/writing' },
     { text: 'Reference', link: '/reference/' },

@@ -39,7 +39,7 @@ export function conv2d(
   out: View,
 ): void {
   // prettier-ignore
-  if (queue.products === 'direct') return unfolded.conv2d(queue, scratch, x, W, b, window, relu, out);
+  if (!queue.sharesMemory) return unfolded.conv2d(queue, scratch, x, W, b, window, relu, out);
   const { kernel: [KH, KW], stride: [SH, SW], pad: [PH, PW] } = window; // prettier-ignore
   const [N, C] = x.shape;
   const [, O, OH, OW] = out.shape;
@@ -84,7 +84,7 @@ export function conv2d(
 
 /** gx from gy: rows are channels, columns the places of all pictures, the inner axis filters and taps. @since 48 */
 export function conv2dInput(queue: Queue, scratch: Scratch, gy: View, W: View, window: Window2d, out: View): void {
-  if (queue.products === 'direct') return unfolded.conv2dInput(queue, scratch, gy, W, window, out);
+  if (!queue.sharesMemory) return unfolded.conv2dInput(queue, scratch, gy, W, window, out);
   const { kernel: [KH, KW], stride: [SH, SW], pad: [PH, PW] } = window; // prettier-ignore
   const [N, C, H, width] = out.shape;
   const O = gy.shape[1];
@@ -126,7 +126,7 @@ export function conv2dInput(queue: Queue, scratch: Scratch, gy: View, W: View, w
 
 /** gW from x and gy: rows are filters, columns channels and taps, the inner axis the places of all output pictures. @since 48 */
 export function conv2dWeight(queue: Queue, scratch: Scratch, x: View, gy: View, window: Window2d, out: View): void {
-  if (queue.products === 'direct') return unfolded.conv2dWeight(queue, scratch, x, gy, window, out);
+  if (!queue.sharesMemory) return unfolded.conv2dWeight(queue, scratch, x, gy, window, out);
   const { kernel: [KH, KW], stride: [SH, SW], pad: [PH, PW] } = window; // prettier-ignore
   const [N, C] = x.shape;
   const [, O, OH, OW] = gy.shape;

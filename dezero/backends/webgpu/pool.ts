@@ -10,6 +10,8 @@ export interface Block {
   readonly id: number;
   /** The submission that used it last. @since 48 */
   usedIn: number;
+  /** The operation that wrote to it first. @since 48 */
+  writer?: string;
 }
 
 /** What is held at a moment. @since 48 */
@@ -96,11 +98,12 @@ export class Pool {
     this.#device.pushErrorScope('out-of-memory');
     const buffer = this.#device.createBuffer({ size, usage: this.#usage });
     const held = this.held;
+    const block: Block = { buffer, size, id: this.#made++, usedIn: -1 };
     this.#device.popErrorScope().then(
-      (error) => error && this.#failed(outOfMemory(size, held)),
+      (error) => error && this.#failed(outOfMemory(block, held)),
       () => undefined, // the device is gone, and says so itself
     );
-    return { buffer, size, id: this.#made++, usedIn: -1 };
+    return block;
   }
 
   /** Gives all that waits, and that no operation still uses, back to the system. */
@@ -117,9 +120,10 @@ export class Pool {
 }
 
 /** The error for a device whose memory is full. @since 48 */
-export function outOfMemory(size: number, { arrays, bytes, waiting }: Held): DeviceError {
+export function outOfMemory({ size, writer = 'an upload' }: Pick<Block, 'size' | 'writer'>, held: Held): DeviceError {
+  const { arrays, bytes, waiting } = held;
   return new DeviceError(
-    `out of memory on the gpu: an array of ${inMiB(size)} did not fit beside ${inMiB(bytes)} in ${arrays} arrays ` +
+    `out of memory on the gpu: ${inMiB(size)} for ${writer} did not fit beside ${inMiB(bytes)} in ${arrays} arrays ` +
       `(and ${inMiB(waiting)} waiting to be used again); use smaller batches, or memoryScope() in the loop so that it frees what it makes`,
   );
 }

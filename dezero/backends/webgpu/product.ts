@@ -30,8 +30,9 @@ export interface Factor {
   readonly alongDepth: boolean;
 }
 
-/** How products are made: see above. @since 48 */
-export type ProductKind = 'tiled' | 'direct';
+/** How products are made: see above. */
+type ProductKind = 'tiled' | 'direct';
+const kindOf = (queue: Queue): ProductKind => (queue.sharesMemory ? 'tiled' : 'direct');
 
 /** A product to be run. @since 48 */
 export interface Product {
@@ -87,7 +88,7 @@ function tilingOf(kind: ProductKind, M: number, N: number): Tiling {
 export function product(queue: Queue, scratch: Scratch, job: Product, splits = false): void {
   const { batches, M, N, K, out } = job;
   if (batches * M * N === 0) return;
-  const { height, width } = tilingOf(queue.products, M, N);
+  const { height, width } = tilingOf(kindOf(queue), M, N);
   const tiles = batches * Math.ceil(M / height) * Math.ceil(N / width);
   const parts = splits ? Math.max(1, Math.min(Math.ceil((4 * FEW_TILES) / tiles), Math.floor(K / LEAST_DEPTH))) : 1;
   if (tiles >= FEW_TILES || parts === 1) return run(queue, job, 1, out);
@@ -103,7 +104,7 @@ const strip = ({ storage, dtype, offset }: View) => ({ storage, dtype, offset })
 
 function run(queue: Queue, job: Product, parts: number, out: View): void {
   const { name, key, batches, M, N, K, reads, whole } = job;
-  const kind = queue.products;
+  const kind = kindOf(queue);
   const tiling = tilingOf(kind, M, N);
   const across = Math.ceil(N / tiling.width);
   const down = Math.ceil(M / tiling.height);

@@ -2,7 +2,6 @@
 import type { DType, View } from '../backend';
 import { DeviceError } from '../errors';
 import { Pool, type Block } from './pool';
-import type { ProductKind } from './product';
 import type { GpuStorage } from './storage';
 import type { Timer } from './timer';
 
@@ -56,8 +55,8 @@ export class Queue {
   readonly pool: Pool;
   /** What has been done so far. @since 48 */
   readonly counters: Counters = { dispatches: 0, submissions: 0, readBacks: 0, uploads: 0 };
-  /** How products are made. @since 48 */
-  products: ProductKind = 'tiled';
+  /** Whether invocations are to work together through shared memory: the quick way on real gpus, the slow one on those of software. @since 48 */
+  sharesMemory = true;
   /** Measures each run, while a profile is taken. @since 48 */
   timer: Timer | null = null;
 
@@ -104,6 +103,7 @@ export class Queue {
     if (this.#failure) throw this.#failure;
     if (this.#used === SLOTS) this.submit();
     const { pipeline, layout, signature } = this.#pipelineOf(job);
+    for (const { storage } of Object.values(job.writes)) (storage as GpuStorage).block.writer ??= job.name;
     const views = [...Object.values(job.reads), ...Object.values(job.writes)];
     const group = this.#groupOf(
       layout,

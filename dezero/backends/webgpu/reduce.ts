@@ -9,6 +9,7 @@ import { coordinates, each, GROUP, groupsFor, IS_NAN, place, placeNumbers, sizeN
 const SHORT = 64; // elements that one invocation may go through alone
 const ENOUGH = 16384; // rows that keep a gpu busy with an invocation each
 const SEGMENT = 8 * GROUP; // elements of a row for one workgroup
+const PIECE = 256; // elements of a row for one invocation without shared memory
 
 /** What one invocation adds up, and how two such come together. */
 const COMBINE: Record<ReduceOp, string> = { sum: 'x + y', max: 'max(x, y)', min: 'min(x, y)' };
@@ -47,12 +48,15 @@ export function reduce(
   const { kept, gone, length } = rowsOf(x, axes);
   if (length === 0) return fill(queue, 0, out);
   const alone = length <= SHORT || rows >= ENOUGH;
-  const parts = alone ? 1 : Math.ceil(length / SEGMENT);
+  const { sharesMemory } = queue;
+  const segment = alone ? length : sharesMemory ? SEGMENT : PIECE;
+  const parts = Math.ceil(length / segment);
   const numbers = {
-    count: rows,
+    count: rows * parts,
     length,
     out_at: out.offset,
     parts,
+    segment,
     ...sizeNumbers(kept.sizes, 'kept'),
     ...sizeNumbers(gone.sizes, 'gone'),
     ...placeNumbers('row', x.offset, kept.strides[0]),
@@ -67,24 +71,13 @@ fn element(row: i32, k: i32) -> ${type} {
   return x[row + ${place('in', K, 'k_')}];
 }`;
   const helpers = combine(op, x.dtype === 'float32') + element;
-  if (alone) {
-    const body = `${row('i')}
-  var total = element(row, 0);
-  for (var k = 1; k < n.length; k++) { total = combine(total, element(row, k)); }
+  const single = `let r = i / n.parts;
+  ${row('r')}
+  let first = (i % n.parts) * n.segment;
+  var total = element(row, first);
+  for (var k = first + 1; k < min(first + n.segment, n.length); k++) { total = combine(total, element(row, k)); }
   out[n.out_at + i] = total;`;
-    queue.run({
-      name: op,
-      key: `alone|${R}|${K}`,
-      body: () => each(body, helpers),
-      reads: { x },
-      writes: { out },
-      whole: numbers,
-      groups: groupsFor(rows),
-    });
-    return;
-  }
-  // A workgroup takes a segment of a row; where a row has several, a second stage reduces what they came to.
-  const body = `${helpers}
+  const together = `${helpers}
 var<workgroup> totals: array<${type}, ${GROUP}>;
 @compute @workgroup_size(${GROUP})
 fn main(
@@ -93,11 +86,11 @@ fn main(
   @builtin(local_invocation_index) lane: u32,
 ) {
   let i = i32(group.y * groups.x + group.x);
-  let inside = i < n.count * n.parts;
+  let inside = i < n.count;
   let r = select(0, i / n.parts, inside);
   ${row('r')}
-  let first = (i % n.parts) * ${SEGMENT};
-  let end = min(first + ${SEGMENT}, n.length);
+  let first = (i % n.parts) * n.segment;
+  let end = min(first + n.segment, n.length);
   // Invocations beyond the end of a short segment repeat its first element, and are left out below.
   var total = element(row, min(first + i32(lane), end - 1));
   for (var k = first + i32(lane) + ${GROUP}; k < end; k += ${GROUP}) { total = combine(total, element(row, k)); }
@@ -109,17 +102,19 @@ fn main(
   }
   if (lane == 0u && inside) { out[n.out_at + i] = totals[0]; }
 }`;
+  const byGroup = sharesMemory && !alone;
   const run = (into: View) =>
     queue.run({
       name: op,
-      key: `shared|${R}|${K}`,
-      body: () => body,
+      key: `${byGroup}|${R}|${K}`,
+      body: () => (byGroup ? together : each(single, helpers)),
       reads: { x },
       writes: { out: into },
       whole: { ...numbers, out_at: into.offset },
-      groups: rows * parts,
+      groups: byGroup ? rows * parts : groupsFor(rows * parts),
     });
   if (parts === 1) return run(out);
+  // A row has several segments: a second stage reduces what they came to.
   scratch.use(x.dtype, rows * parts, (partial) => {
     run(partial);
     reduce(

@@ -5,7 +5,7 @@ import * as elementwise from './elementwise';
 import * as indexing from './indexing';
 import { countOf } from './layout';
 import { inMiB, type Block, type Held } from './pool';
-import { matmul, type ProductKind } from './product';
+import { matmul } from './product';
 import { Queue, USAGE, type Counters } from './queue';
 import { random } from './random';
 import * as reductions from './reduce';
@@ -45,7 +45,7 @@ export class WebGpuBackend implements Backend {
   ) {
     this.info = info;
     this.#queue = new Queue(device);
-    this.products = info.software ? 'direct' : 'tiled';
+    this.sharesMemory = !info.software;
     this.#scratch = new Scratch(this, this.#queue);
     const { pool } = this.#queue;
     this.#forgotten = new FinalizationRegistry((block) => pool.give(block));
@@ -61,12 +61,12 @@ export class WebGpuBackend implements Backend {
     return this.#queue.counters;
   }
 
-  /** How products are made, as `product.ts` tells: the way that suits the device, unless it is set. @since 48 */
-  get products(): ProductKind {
-    return this.#queue.products;
+  /** Whether kernels use shared memory; as suits the device, unless it is set. @since 48 */
+  get sharesMemory(): boolean {
+    return this.#queue.sharesMemory;
   }
-  set products(kind: ProductKind) {
-    this.#queue.products = kind;
+  set sharesMemory(shares: boolean) {
+    this.#queue.sharesMemory = shares;
   }
 
   /** The error that ended the work with this device, if there was one. @since 48 */

@@ -1,9 +1,11 @@
-import { h } from 'vue';
+import { defineComponent, h } from 'vue';
 import { inBrowser, type Theme } from 'vitepress';
 import DefaultTheme from 'vitepress/theme';
 import hero from '../../../.cache/docs/hero.svg?raw';
 import 'katex/dist/katex.min.css';
 import './style.css';
+import { AntsOrBees, RunButton } from '../../playground/RunButton.mjs';
+import { sayMore } from './accessible.mjs';
 import { ReadMark } from './progress.mjs';
 
 /** VitePress fetches what links on the screen lead to, and expects of each a path, which links in an SVG do not have. */
@@ -17,11 +19,15 @@ function giveDrawnLinksAPath(): void {
 
 export default {
   extends: DefaultTheme,
-  Layout: () =>
-    h(DefaultTheme.Layout, null, {
-      'home-hero-image': () => h('div', { class: 'hero-graph', 'aria-hidden': 'true', innerHTML: hero }),
-      'doc-footer-before': () => h(ReadMark),
-    }),
+  Layout: defineComponent(() => {
+    sayMore();
+    return () =>
+      h(DefaultTheme.Layout, null, {
+        'home-hero-image': () => h('div', { class: 'hero-graph', 'aria-hidden': 'true', innerHTML: hero }),
+        'doc-before': () => h(RunButton, { first: true }),
+        'doc-footer-before': () => [h(RunButton), h(AntsOrBees), h(ReadMark)],
+      });
+  }),
   enhanceApp: () => {
     if (inBrowser) giveDrawnLinksAPath();
   },

@@ -132,11 +132,11 @@ describe('memory', () => {
     } as unknown as GPUDevice;
     const pool = new Pool(full, 0, (error) => errors.push(error));
     pool.take(2 ** 20, 0);
-    pool.take(2 ** 28, 0);
+    pool.take(2 ** 28, 0).writer = 'conv2d';
     await Promise.resolve();
     await Promise.resolve();
     expect(errors[1]?.message).toMatch(
-      /^out of memory on the gpu: an array of 256 MiB did not fit beside 1 MiB in 1 arrays .*smaller batches/,
+      /^out of memory on the gpu: 256 MiB for conv2d did not fit beside 1 MiB in 1 arrays .*smaller batches/,
     );
   });
 });

@@ -1,0 +1,2 @@
+/** mathjs, for programs in the playground. */
+export * from 'mathjs';

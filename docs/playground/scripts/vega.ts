@@ -1,0 +1,2 @@
+/** vega, for programs in the playground. */
+export * from 'vega';

@@ -1,0 +1,2 @@
+/** vega-lite, for programs in the playground. */
+export * from 'vega-lite';

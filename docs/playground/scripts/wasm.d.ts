@@ -1,0 +1,4 @@
+declare module '@aduh95/viz.js/wasm' {
+  const bytes: Uint8Array;
+  export = bytes;
+}
