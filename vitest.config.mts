@@ -19,7 +19,8 @@ export default defineConfig({
     exclude: ['**/node_modules/**', 'tests/playground/**'], // in a browser: npm run test:playground
     setupFiles: ['tests/toBeAllClose.ts'],
     pool: 'forks',
-    env: { DEZERO_THREADS: process.env.DEZERO_THREADS ?? '1' }, // files run side by side: that keeps the processor busy enough
+    // Files run side by side, which keeps the processor busy enough; and results are those of the project's own kernels, unless asked otherwise.
+    env: { DEZERO_THREADS: process.env.DEZERO_THREADS ?? '1', DEZERO_BLAS: process.env.DEZERO_BLAS ?? 'off' },
     testTimeout: 60_000,
     hookTimeout: 60_000,
   },

@@ -95,7 +95,7 @@ export async function main({ epochs = 300 } = {}): Promise<void> {
   const turned = new Measured(few, new Compose([normalize, new RandomTurn(0.2)], { seed: 1 }));
   console.log(`sample 7 of ${raw.length}: ${short(await raw.get(7))}, normalised ${short(await normal.get(7))}`);
   await raw.get(300).catch((error: unknown) => console.log(`  ${(error as Error).message}`));
-  for (const epoch of [0, 1, 2, 1]) console.log(`sample 7 of 18, in epoch ${epoch}: ${short(await turned.get(7, epoch))}`);
+  for (const epoch of [0, 1, 2, 1]) console.log(`sample 7 of 18, epoch ${epoch}: ${short(await turned.get(7, epoch))}`);
 
   const normalTest = new Measured(test, normalize); // by the numbers of the training set: one ruler for both
   const runs = {

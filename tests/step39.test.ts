@@ -78,8 +78,8 @@ test('one loop learns from any data set; normalised it learns more', async () =>
 
 test('the step prints the samples before and after, and draws them', async () => {
   const lines = await captured(() => main({ epochs: 3 }));
-  expect(lines.filter((line) => line.includes('in epoch 1: ')).length).toBe(2);
-  expect(new Set(lines.filter((line) => line.includes('in epoch 1: '))).size, 'epoch 1 twice is the same').toBe(1);
+  expect(lines.filter((line) => line.includes(', epoch 1: ')).length).toBe(2);
+  expect(new Set(lines.filter((line) => line.includes(', epoch 1: '))).size, 'epoch 1 twice is the same').toBe(1);
   expect(lines.filter((line) => / \d+\.\d %$/.test(line))).toHaveLength(4);
   expect(lines).toContain('  out/step39/samples.svg');
   expect(existsSync('out/step39/samples.svg')).toBe(true);

@@ -34,9 +34,9 @@ export function runNode(
 ): Promise<Run> {
   const began = performance.now();
   return new Promise((resolve, reject) => {
-    // What it prints must not depend on who asks.
+    // What it prints must not depend on who asks, nor on whether there is a BLAS, which rounds otherwise.
     const { NODE_OPTIONS: _options, FORCE_COLOR: _color, TS_NODE_PROJECT: _project, ...rest } = process.env;
-    const env = { ...Object.fromEntries(Object.entries(rest).filter(([name]) => !name.startsWith('VITEST'))), NO_COLOR: '1', ...more }; // prettier-ignore
+    const env = { ...Object.fromEntries(Object.entries(rest).filter(([name]) => !name.startsWith('VITEST'))), NO_COLOR: '1', DEZERO_BLAS: 'off', ...more }; // prettier-ignore
     const child = spawn(process.execPath, args, {
       cwd: folder,
       env,

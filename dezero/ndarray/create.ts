@@ -39,7 +39,7 @@ export function empty(shape: Shape, dtype: DType, on: DeviceName = device): NDAr
   return new NDArray(storage, shape);
 }
 
-/** New pooled memory that no scope answers for: give it back with `release`. @since 40 */
+/** New pooled memory that no scope answers for: give it back with `release`. @since 28 */
 export function emptyPooled(shape: Shape, dtype: DType): NDArray {
   const storage = getBackend('cpu').alloc(dtype, sizeOf(shape), true);
   own(storage);

@@ -199,6 +199,11 @@ export function provideCopy(copy: Copy, move: Move): void {
   moveTo = move;
 }
 
+/** x for what lies on `device`: from the cpu it goes along, which does not wait; what lies on the gpu stays there. @since 28 */
+export function goAlong(x: NDArray, device: DeviceName): NDArray {
+  return device === 'gpu' && x.device === 'cpu' ? (moveTo(x, device) as NDArray) : x; // only to the cpu it is a promise
+}
+
 /** An error in words if arrays lie on different devices. @since 28 */
 export function assertSameDevice(operation: string, arrays: readonly NDArray[]): void {
   const first = arrays[0];

@@ -1,5 +1,5 @@
 /** Operations on arrays, without gradients: what a function's `forward` is written in. `import * as nd from '../ndarray'`. */
-import type { ArithmeticOp, CompareOp, DeviceName, DType, ReduceOp, Shape, UnaryOp } from '../backends/backend';
+import type { ArithmeticOp, CompareOp, DType, ReduceOp, Shape, UnaryOp } from '../backends/backend';
 import { DTypeError, ShapeError, ValueError } from '../backends/errors';
 import { array, empty, onCpu } from './create';
 import { assertSameDevice, NDArray } from './ndarray';
@@ -282,11 +282,6 @@ export function asIndices(operation: string, x: NDArray | readonly number[]): ND
   const whole = indices.device !== 'cpu' || indices.values.every((value: number) => Number.isInteger(value));
   if (!whole) throw new DTypeError(`${operation}: expected whole numbers, got ${indices.dtype} with a fraction`);
   return indices.astype('int32');
-}
-
-/** x for what lies on `device`: from the cpu it goes along, which does not wait; what lies on the gpu stays there. @since 28 */
-export function goAlong(x: NDArray, device: DeviceName): NDArray {
-  return device === 'gpu' && x.device === 'cpu' ? x.to(device) : x;
 }
 
 /** x at the positions `indices` (int32, one axis) along `axis`. @since 28 */

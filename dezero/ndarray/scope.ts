@@ -131,7 +131,7 @@ export function keep(...arrays: readonly { readonly storage: Storage }[]): void 
   }
 }
 
-/** Puts a pooled storage made outside all scopes under the care of whoever made it. @since 40 */
+/** Puts a pooled storage made outside all scopes under the care of whoever made it. @since 28 */
 export function own(storage: Storage): void {
   tenancyOf(storage);
 }

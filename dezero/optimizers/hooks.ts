@@ -18,17 +18,24 @@ export function weightDecay(rate: number): Hook {
  */
 export function clipGrads(maxNorm: number): Hook {
   if (!(maxNorm > 0)) throw new ValueError(`clipGrads: the largest norm must be above 0, not ${maxNorm}`);
+  const factorFor = (norm: nd.NDArray) => nd.minimum(nd.div(maxNorm, nd.add(norm, 1e-6)), 1);
   return (parameters) => {
-    const grads = parameters.flatMap((p) => (p.grad ? [p.grad.data.reshape([-1])] : []));
-    if (grads.length === 0) return;
-    const all = nd.concat(grads); // one array, so that it takes as few operations for many parameters as for one
-    const norm = nd.sqrt(nd.sum(nd.square(all)));
-    const clipped = nd.mul(all, nd.minimum(nd.div(maxNorm, nd.add(norm, 1e-6)), 1));
+    const withGrad = parameters.filter((p) => p.grad);
+    const grads = withGrad.flatMap((p) => (p.grad ? [p.grad.data] : []));
+    const [first] = grads;
+    if (!first) return;
+    if (first.device === 'cpu') {
+      const squares = grads.map((g) => nd.sum(nd.square(g)).reshape([1]));
+      const factor = factorFor(nd.sqrt(nd.sum(nd.concat(squares))));
+      for (const p of withGrad) if (p.grad) p.grad = new Variable(nd.mul(p.grad.data, factor.astype(p.grad.dtype)));
+      return;
+    }
+    // On a gpu as one array: for many parameters that takes as few operations as for one. (On the cpu the copy would cost more than it saves.)
+    const all = nd.concat(grads.map((g) => g.reshape([-1])));
+    const clipped = nd.mul(all, factorFor(nd.sqrt(nd.sum(nd.square(all)))));
     let from = 0;
-    for (const p of parameters) {
-      if (!p.grad) continue;
-      const piece = clipped.slice({ from, to: from + p.size });
-      p.grad = new Variable(piece.reshape(p.shape).astype(p.dtype));
+    for (const p of withGrad) {
+      p.grad = new Variable(clipped.slice({ from, to: from + p.size }).reshape(p.shape));
       from += p.size;
     }
   };

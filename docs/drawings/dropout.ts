@@ -29,7 +29,7 @@ export function draw(): string {
     );
     const circles = numbers.map(({ layer, i }) => {
       const [cx, cy] = place(layer, i);
-      const look = isThere(layer, i)
+      const look: Record<string, string | number> = isThere(layer, i)
         ? { class: 'variable' }
         : { class: 'box', 'stroke-dasharray': '3 3', opacity: 0.7 };
       return element('circle', { cx, cy, r: 8, ...look });

@@ -9,7 +9,7 @@ const HIGH = 90;
 export function draw(): string {
   const all: [string, Schedule][] = [
     ['constant', constant()],
-    ['stepDecay', stepDecay({ every: 40, factor: 0.5 })],
+    ['stepDecay', stepDecay({ every: 45, factor: 0.5 })],
     ['withWarmup', withWarmup(20, constant())],
     ['cosine', cosine({ steps: STEPS, warmup: 20 })],
   ];

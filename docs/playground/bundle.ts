@@ -6,12 +6,11 @@ import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, r
 import path from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { build, type BuildOptions, type Plugin } from 'esbuild';
-import ts from 'typescript';
 import { Drawn, encodePng } from '../../dezero/data/index';
 import { nameOfStep, stepsIn } from '../../tools/stepNumbers';
 import { hashOf } from '../../tools/store';
 import { Formatted } from '../site/formatted';
-import type { TypeFiles } from './protocol';
+import { readPaths, typesOf } from './types';
 
 /** Files of the package that its code reads: fetched by the page, for the program. */
 const ASSETS = [
@@ -104,8 +103,8 @@ function twins(root: string, kind: 'playground' | 'browser' = 'playground'): Plu
   const paths = readPaths(root);
   return {
     name: 'twins',
-    setup: ({ onResolve }) => {
-      onResolve({ filter: /^#/ }, ({ path: name }) => {
+    setup: (build) => {
+      build.onResolve({ filter: /^#/ }, ({ path: name }) => {
         const twin = (paths[name] ?? '').replace('.node.ts', '.browser.ts');
         const inBrowser = existsSync(path.join(root, twin)) ? twin : (paths[name] ?? '');
         return { path: path.join(root, (kind === 'playground' ? own[name] : undefined) ?? inBrowser) };
@@ -119,14 +118,17 @@ function lazily(own: string): Plugin {
   const shared = ['page', 'store'];
   return {
     name: 'lazily',
-    setup: ({ onResolve, onLoad }) => {
-      onResolve({ filter: /^(vega|graphviz-cli)$/ }, ({ path: name }) => ({ path: name, namespace: 'stand-in' }));
-      onLoad({ filter: /./, namespace: 'stand-in' }, ({ path: name }) => ({
+    setup: (build) => {
+      build.onResolve({ filter: /^(vega|graphviz-cli)$/ }, ({ path: name }) => ({ path: name, namespace: 'stand-in' }));
+      build.onLoad({ filter: /./, namespace: 'stand-in' }, ({ path: name }) => ({
         contents: `module.exports = playground.standIn('${name}')`,
       }));
-      onLoad({ filter: new RegExp(`^${path.join(own, 'program')}/(${shared.join('|')})\\.ts$`) }, ({ path: file }) => ({
-        contents: `module.exports = playground.shared.${path.basename(file, '.ts')}`,
-      }));
+      build.onLoad(
+        { filter: new RegExp(`^${path.join(own, 'program')}/(${shared.join('|')})\\.ts$`) },
+        ({ path: file }) => ({
+          contents: `module.exports = playground.shared.${path.basename(file, '.ts')}`,
+        }),
+      );
     },
   };
 }
@@ -136,7 +138,7 @@ function wasmBesides(root: string): Plugin {
   const file = path.join(root, 'node_modules/@aduh95/viz.js/dist/render.wasm');
   return {
     name: 'wasm',
-    setup: ({ onResolve }) => onResolve({ filter: /viz\.js\/wasm$/ }, () => ({ path: file })),
+    setup: (build) => build.onResolve({ filter: /viz\.js\/wasm$/ }, () => ({ path: file })),
   };
 }
 
@@ -157,14 +159,6 @@ async function writeExamples(to: string): Promise<void> {
   for (let i = 0; i < drawn.length; i++) writeFileSync(path.join(to, `${i}.png`), await encodePng(await (await drawn.photo(i)).picture())); // prettier-ignore
 }
 
-/** What tsconfig.json says names stand for: paths from the root. */
-function readPaths(root: string): Record<string, string> {
-  const { config } = ts.readConfigFile(path.join(root, 'tsconfig.json'), (at) => ts.sys.readFile(at)) as {
-    config: { compilerOptions: { paths: Record<string, [string]> } };
-  };
-  return Object.fromEntries(Object.entries(config.compilerOptions.paths).map(([name, [at]]) => [name, at.replace('./', '')])); // prettier-ignore
-}
-
 /** The types, which take the longest, are kept for as long as they are as they are. */
 function keptTypes(root: string): string {
   const folder = path.join(root, '.cache/playground');
@@ -175,47 +169,6 @@ function keptTypes(root: string): string {
   mkdirSync(folder, { recursive: true });
   writeFileSync(file, text);
   return text;
-}
-
-/** The types of TypeScript's own library, of the package, and of the stand-ins. */
-function typesOf(root: string): TypeFiles {
-  const parsed = ts.getParsedCommandLineOfConfigFile(path.join(root, 'tsconfig.build.json'), {}, { ...ts.sys, onUnRecoverableConfigFileDiagnostic: (one) => { throw new Error(String(one.messageText)); } }); // prettier-ignore
-  if (!parsed) throw new Error('tsconfig.build.json cannot be read');
-  const files: Record<string, string> = {};
-  const program = ts.createProgram(parsed.fileNames, { ...parsed.options, declaration: true, emitDeclarationOnly: true, noEmit: false, composite: false, incremental: false, tsBuildInfoFile: undefined, outDir: '/dezero' }); // prettier-ignore
-  const { emitSkipped } = program.emit(undefined, (file, text) => file.endsWith('.d.ts') && (files[file] = text), undefined, true); // prettier-ignore
-  if (emitSkipped) throw new Error('the types of the package cannot be written: npm run typecheck says why');
-  const { options } = ts.getParsedCommandLineOfConfigFile(path.join(root, 'tsconfig.json'), {}, { ...ts.sys, onUnRecoverableConfigFileDiagnostic: () => undefined }) ?? { options: {} }; // prettier-ignore
-  const lib = path.dirname(require.resolve('typescript'));
-  const take = (name: string): void => {
-    if (files[`/lib/${name}`] !== undefined) return;
-    const text = readFileSync(path.join(lib, name), 'utf8');
-    files[`/lib/${name}`] = text;
-    for (const [, other] of text.matchAll(/^\/\/\/ <reference lib="([^"]+)"/gm)) take(`lib.${other}.d.ts`);
-  };
-  options.lib?.forEach(take);
-  files['/playground/standIns.d.ts'] = readFileSync(path.join(root, 'docs/playground/types/standIns.d.ts.txt'), 'utf8');
-  const own = Object.entries(readPaths(root)).flatMap(([name, at]) => namesOf(root, name, at));
-  const { target, lib: libs, strict, noUncheckedIndexedAccess, noImplicitOverride, noFallthroughCasesInSwitch, isolatedModules, esModuleInterop, useDefineForClassFields } = options; // prettier-ignore
-  return {
-    files,
-    paths: Object.fromEntries(own.map(([name, at]) => [name, `/${at.replace(/\.ts$/, '.d.ts')}`])),
-    options: {
-      ...{ target, lib: libs, strict, noUncheckedIndexedAccess, noImplicitOverride, noFallthroughCasesInSwitch },
-      ...{ isolatedModules, esModuleInterop, useDefineForClassFields, skipLibCheck: true, noEmit: true, types: [] },
-      // A program is a module that may wait at top level
-      module: ts.ModuleKind.ESNext,
-      moduleResolution: ts.ModuleResolutionKind.Bundler,
-      moduleDetection: ts.ModuleDetectionKind.Force,
-    },
-  };
-}
-
-/** `dezero/*` is a name for each folder that has an index. */
-function namesOf(root: string, name: string, at: string): (readonly [string, string])[] {
-  if (!name.includes('*')) return [[name, at]];
-  const folders = readdirSync(path.join(root, 'dezero')).filter((one) => existsSync(path.join(root, at.replace('*', one)))); // prettier-ignore
-  return folders.map((one) => [name.replace('*', one), at.replace('*', one)] as const);
 }
 
 if (require.main === module) {

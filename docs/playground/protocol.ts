@@ -5,7 +5,7 @@ export type Modules = Readonly<Record<string, string>>;
 
 /** From the page to the program's worker. */
 export type ToProgram =
-  | { readonly kind: 'start'; readonly modules: Modules; readonly entry: string; readonly gpu: boolean }
+  | { readonly kind: 'start'; readonly modules: Modules; readonly entry: string }
   | { readonly kind: 'answer'; readonly id: number; readonly bytes: Uint8Array }
   | { readonly kind: 'answer'; readonly id: number; readonly error: string };
 

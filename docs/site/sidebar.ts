@@ -18,6 +18,7 @@ export function sidebar(book: ProjectBook): DefaultTheme.SidebarMulti {
     { text: 'Glossary', link: '/glossary' },
     { text: 'Our names and others’', link: '/names' },
     { text: 'Ants or bees?', link: '/play/antsOrBees' },
+    { text: 'What is known of the GPU', link: '/gpu' },
     { text: 'When it does not work', link: '/trouble' },
     { text: 'How a page is written', link: '/writing' },
     { text: 'Reference', link: '/reference/' },

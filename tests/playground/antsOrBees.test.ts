@@ -3,6 +3,7 @@ import path from 'node:path';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { DataLoader, Drawn } from 'dezero/data';
 import { createBackbone, evaluate } from 'dezero/models';
+import type * as Page from '../../docs/playground/antsOrBees/page';
 import { openPage, root, type Opened } from './browser';
 
 let opened: Opened;
@@ -20,17 +21,13 @@ const waits = { timeout: 60_000 };
 
 beforeEach(async () => {
   await opened.page.goto(opened.url);
-  await opened.page.evaluate(
-    async ({ base, code }) => {
-      const address = URL.createObjectURL(new Blob([code], { type: 'text/javascript' }));
-      const { openAntsOrBees } = (await new Function('address', 'return import(address)')(address)) as {
-        openAntsOrBees: (host: HTMLElement, base: string) => void;
-      };
-      const host = document.getElementById('host');
-      if (host) openAntsOrBees(host, base);
-    },
-    { base, code: readFileSync(path.join(root, 'docs/public/playground/antsOrBees.js'), 'utf8') },
-  );
+  const content = `globalThis.ants = await import('/playground/antsOrBees.js')`;
+  await opened.page.addScriptTag({ type: 'module', content });
+  await opened.page.waitForFunction(() => 'ants' in globalThis);
+  await opened.page.evaluate((base) => {
+    const host = document.getElementById('host');
+    if (host) (globalThis as unknown as { ants: typeof Page }).ants.openAntsOrBees(host, base);
+  }, base);
 });
 
 const drop = (...files: { name: string; buffer: Buffer; mimeType?: string }[]) =>

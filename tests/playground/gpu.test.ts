@@ -9,9 +9,9 @@ const text = `import { hasDevice, rand, setDevice } from 'dezero';
 import * as F from 'dezero/functions';
 console.log('gpu' in navigator);
 if (await hasDevice('gpu')) await setDevice('gpu');
-const x = rand([40, 30], { seed: 0 });
+const x = rand([40, 30], { seed: 0, dtype: 'float32' });
 console.log(x.device);
-const y = F.sum(F.matmul(x, rand([30, 1], { seed: 1 })));
+const y = F.sum(F.matmul(x, rand([30, 1], { seed: 1, dtype: 'float32' })));
 console.log((await y.data.to('cpu')).item().toFixed(3));`;
 const run = (gpu: boolean) => runIn(opened.page, `${opened.url}playground/`, { name: 'step48', text, gpu });
 
@@ -19,5 +19,12 @@ test('where a page may use the gpu, a program computes there; where it may not, 
   const [here, there] = [await run(false), await run(true)];
   expect(here.outcome, JSON.stringify(here)).toMatchObject({ kind: 'ended' });
   expect(here).toMatchObject({ outcome: { kind: 'ended' }, lines: ['false', 'cpu', expect.any(String)] });
+  expect(there.outcome, JSON.stringify(there)).toMatchObject({ kind: 'ended' });
   expect(there).toMatchObject({ outcome: { kind: 'ended' }, lines: ['true', 'gpu', here.lines[2]] });
+});
+
+test('there too it fetches nothing', async () => {
+  const text = `console.log(await fetch('${opened.url}out').then(() => 'reached', (error: Error) => error.message), typeof WebSocket);`;
+  const { lines } = await runIn(opened.page, `${opened.url}playground/`, { name: 'step48', text, gpu: true });
+  expect(lines).toEqual(['a program in the playground fetches nothing undefined']);
 });

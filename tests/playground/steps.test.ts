@@ -1,7 +1,8 @@
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type * as Panel from '../../docs/playground/panel/main';
 import { runNode, runStep } from '../../tools/running';
-import { nameOfStep } from '../../tools/stepNumbers';
+import { nameOfStep, stepsIn } from '../../tools/stepNumbers';
 import { Keys, Store } from '../../tools/store';
 import { openPage, root, runIn, type Opened } from './browser';
 import { firstDifference, isAlike } from './compare';
@@ -51,6 +52,25 @@ describe('a step prints in the playground what it prints under Node, and draws t
     expect(firstDifference(lines, expected, nudged)).toBeNull();
     expect([...new Set(files)].sort()).toEqual(pictures.map((file) => `out/${name}/${path.basename(file)}`).sort());
   });
+});
+
+test('the editor has nothing to say about any step', { timeout: 300_000 }, async () => {
+  const all = stepsIn(path.join(root, 'steps')).map(nameOfStep);
+  const found = await opened.page.evaluate(
+    async ({ base, all }) => {
+      const { Compiler } = (globalThis as unknown as { panel: typeof Panel }).panel;
+      const compiler = new Compiler(base);
+      const findings: string[] = [];
+      for (const name of all) {
+        const text = await (await fetch(`${base}steps/${name}.txt`)).text();
+        const found = await compiler.ask({ kind: 'check', name, text });
+        findings.push(...found.map(({ line, message }) => `${name}, line ${line}: ${message}`));
+      }
+      return findings;
+    },
+    { base: `${opened.url}playground/`, all },
+  );
+  expect(found).toEqual([]);
 });
 
 test('lines that differ in more than a measurement are told apart', () => {

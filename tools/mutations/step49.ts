@@ -4,7 +4,7 @@ export const step49: Mutation[] = [
   {
     concept: 'its count of steps too',
     file: 'dezero/optimizers/optimizer.ts',
-    find: "return all.set('steps', nd.array(this.steps));",
+    find: "return all.set('steps', nd.onCpu(Float64Array.of(this.steps)).reshape([]));",
     replace: 'return all;',
   },
   {

@@ -22,7 +22,7 @@ export interface Product {
   /** One value a row of c, or one a column. @since 28 */
   readonly bias?: { readonly at: number; readonly along: 'rows' | 'columns' } | null;
   readonly accumulate?: boolean;
-  /** Of float32 only. @since 47 */
+  /** Of float32 only. @since 28 */
   readonly relu?: boolean;
   /** Bytes of an element, 4 for float32 and 8 for float64; default 4. @since 28 */
   readonly bytes?: 4 | 8;

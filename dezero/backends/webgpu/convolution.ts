@@ -3,7 +3,8 @@
  * outside a picture is read too, and not used: WebGPU lets a place outside the array read some element of it.
  */
 import type { View, Window2d } from '../backend';
-import { product, type Factor } from './product';
+import { product } from './product';
+import type { Factor } from './tiles';
 import * as unfolded from './unfolded';
 import type { Queue } from './queue';
 import type { Scratch } from './scratch';

@@ -1,5 +1,4 @@
 /** Pieces of WGSL that kernels share. */
-import type { View } from '../backend';
 import { rowMajor } from './layout';
 
 /** Invocations in a workgroup. @since 48 */
@@ -86,6 +85,3 @@ fn sin_cos(x: f32) -> vec2<f32> {
   r = fma(quarters, -7.5497901e-08, r);
   return sin_cos_near(r, i32(quarters));
 }`;
-
-/** An operand's WGSL type of element. @since 48 */
-export const isFloatView = (x: View): boolean => x.dtype === 'float32';

@@ -28,7 +28,7 @@ class AntsOrBees {
     const input = element('input', { type: 'file', accept: 'image/*,.safetensors', multiple: true, className: 'ants-input', ariaLabel: 'Choose a photo, or a safetensors file' }); // prettier-ignore
     const drop = element('label', { className: 'ants-drop' }, element('strong', {}, 'Drop a photo here'), ' or choose one. A safetensors file that step 53 has saved takes the place of the network.', input); // prettier-ignore
     input.onchange = () => {
-      void this.takeAll([...(input.files ?? [])]);
+      void this.takeAll(Array.from(input.files ?? []));
       input.value = '';
     };
     drop.ondragover = (event) => {
@@ -39,7 +39,7 @@ class AntsOrBees {
     drop.ondrop = (event) => {
       event.preventDefault();
       drop.classList.remove('over');
-      void this.takeAll([...(event.dataTransfer?.files ?? [])]);
+      void this.takeAll(Array.from(event.dataTransfer?.files ?? []));
     };
     const examples = Array.from({ length: EXAMPLES }, (_, i) => this.example(`${base}assets/examples/${i}.png`));
     host.append(element('div', { className: 'ants' }, drop, element('p', {}, 'Or one of these drawings, on which the built-in network was not trained:'), element('div', { className: 'ants-examples' }, ...examples), this.status, this.result, this.about)); // prettier-ignore

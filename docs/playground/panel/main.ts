@@ -17,7 +17,7 @@ export interface PanelOptions {
   readonly base: string;
   /** The step, as `step14`. */
   readonly name: string;
-  /** Whether it runs on the gpu where there is one. */
+  /** Whether it may find the gpu, where there is one. */
   readonly gpu?: boolean;
   /** Seconds after which a program is stopped; default 60. */
   readonly limit?: number;

@@ -15,7 +15,7 @@ export interface RunOptions {
   readonly base: string;
   readonly modules: Modules;
   readonly entry: string;
-  /** Whether the program may use the gpu: a walled-off frame has none, so then the worker is the page's own. */
+  /** Whether the program may find the gpu: a walled-off frame has none, so then the worker is the page's own. */
   readonly gpu?: boolean;
   /** Seconds after which a program is stopped; default 60. */
   readonly limit?: number;
@@ -41,7 +41,7 @@ export class Run {
     const { modules, entry, gpu = false, base } = options;
     if (gpu) this.openWorker(base, port2);
     else void this.openFrame(base, port2);
-    port1.postMessage({ kind: 'start', modules, entry, gpu } satisfies ToProgram);
+    port1.postMessage({ kind: 'start', modules, entry } satisfies ToProgram);
   }
 
   /** Stops the program wherever it is. */

@@ -42,7 +42,7 @@ function replaceConsole(): void {
 function tabled(out: Print): Print {
   return (data) => {
     if (typeof data !== 'object' || data === null) return out(data);
-    const rows = Object.entries(data as object).map(([key, row]) => [key, Object(row) === row ? Object.entries(row as object) : [['Values', row]]] as const); // prettier-ignore
+    const rows = Object.entries(data).map(([key, row]) => [key, Object(row) === row ? Object.entries(row as object) : [['Values', row]]] as const); // prettier-ignore
     const columns = [...new Set(rows.flatMap(([, cells]) => cells.map(([name]) => String(name))))];
     const shown = rows.map(([key, cells]) => {
       const byName = new Map(cells.map(([name, value]) => [String(name), inspect(value, { depth: 0, compact: 3 })]));
@@ -56,13 +56,21 @@ function tabled(out: Print): Print {
   };
 }
 
+/** Takes away what leads out of the browser. The frame around a program is the true wall; where it uses the gpu, there is only this. */
+function closeDoors(): void {
+  const refuse = () => Promise.reject(new TypeError('a program in the playground fetches nothing'));
+  const doors = ['XMLHttpRequest', 'WebSocket', 'WebSocketStream', 'WebTransport', 'EventSource', 'BroadcastChannel', 'Worker', 'importScripts', 'indexedDB', 'caches']; // prettier-ignore
+  for (const name of doors) Object.defineProperty(globalThis, name, { value: undefined });
+  Object.defineProperty(globalThis, 'fetch', { value: refuse });
+}
+
 function fail(error: unknown): void {
   const isError = error instanceof Error;
   const message = isError ? `${error.name}: ${error.message}` : `Uncaught ${inspect(error)}`;
   page.say({ kind: 'failed', message, stack: (isError && error.stack) || '' } satisfies FromProgram);
 }
 
-async function run(modules: Modules, entry: string, gpu: boolean): Promise<void> {
+async function run(modules: Modules, entry: string): Promise<void> {
   const waits: Promise<unknown>[] = [];
   const main = { wait: (value: unknown) => void waits.push(Promise.resolve(value)) };
   const require = Object.assign((name: string) => standIn(name), { main });
@@ -73,10 +81,6 @@ async function run(modules: Modules, entry: string, gpu: boolean): Promise<void>
     body({ register }, require, name === entry ? main : {}, process, Buffer);
   };
   const loader = new Loader((name) => Object.hasOwn(modules, name), evaluate, standIn);
-  if (gpu) {
-    const { setDevice } = (await loader.load('dezero')) as { setDevice: (name: string) => Promise<unknown> };
-    await setDevice('auto');
-  }
   page.say({ kind: 'running' });
   await loader.load(entry);
   await Promise.all(waits); // `void main()`: a promise that nobody waits for
@@ -86,15 +90,16 @@ async function run(modules: Modules, entry: string, gpu: boolean): Promise<void>
 globalThis.addEventListener('message', ({ data, ports: [port] }: MessageEvent<Hello>) => {
   if (!port) return;
   setBase(data.base);
-  page.connect(port, ({ modules, entry, gpu }) => {
+  page.connect(port, ({ modules, entry }) => {
     replaceConsole();
     watchTimers();
-    run(modules, entry, gpu).then(() => page.say({ kind: 'ended' }), fail);
+    closeDoors();
+    run(modules, entry).then(() => page.say({ kind: 'ended' }), fail);
   });
 }, { once: true }); // prettier-ignore
 globalThis.addEventListener('unhandledrejection', ({ reason }) => fail(reason));
-globalThis.addEventListener('error', (event) => {
+globalThis.addEventListener('error', (event: ErrorEvent) => {
   event.preventDefault();
-  const { error, message } = event as ErrorEvent;
-  fail(error ?? new Error(message));
+  const error: unknown = event.error ?? new Error(event.message);
+  fail(error);
 });

@@ -23,6 +23,7 @@ declare function importScripts(...urls: string[]): void;
 declare const playground: Record<string, unknown>;
 
 let base = '';
+const fetchScript = importScripts.bind(globalThis); // the program itself has none
 const encode = (text: string): Uint8Array => new TextEncoder().encode(text);
 
 /** Says where the playground's scripts lie. */
@@ -32,7 +33,7 @@ export function setBase(url: string): void {
 
 /** One of the playground's larger scripts, fetched at the first call. */
 function script(name: string): Namespace {
-  if (playground[name] === undefined) importScripts(`${base}${name}.js`);
+  if (playground[name] === undefined) fetchScript(`${base}${name}.js`);
   return playground[name] as Namespace;
 }
 
