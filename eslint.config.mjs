@@ -71,6 +71,7 @@ export default defineConfig(
       '**/.cache/',
       '**/node_modules/',
       'dezero/backends/cpu/assembly/',
+      'docs/public/',
       '**/*.generated.ts',
     ],
   },

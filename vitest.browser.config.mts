@@ -30,9 +30,9 @@ export default defineConfig({
     include: [
       'tests/{ndarray,functions,layers,core,optimizers}/**/*.test.ts',
       'tests/backends/{wasm,elementKernels,memory}.test.ts',
+      'tests/backends/webgpu/{operations,functions,device,training}.test.ts',
     ],
     exclude: [
-      'tests/**/*.node.test.ts',
       'tests/optimizers/trajectories.test.ts',
       'tests/core/modes.test.ts',
       'tests/core/expr.test.ts',
@@ -40,6 +40,7 @@ export default defineConfig({
     ],
     setupFiles: ['tests/toBeAllClose.ts'],
     testTimeout: 120_000,
+    env: { DEZERO_REQUIRE_GPU: '1' }, // Chromium brings one of software
     browser: {
       enabled: true,
       headless: true,

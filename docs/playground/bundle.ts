@@ -56,7 +56,7 @@ function keyOf(root: string, folders = ['dezero', 'steps', 'docs/playground']): 
   const isSource = (file: string) =>
     !/\/assembly\/|node_modules/.test(file) && statSync(path.join(root, file)).isFile();
   const files = folders.flatMap(filesOf).filter(isSource).sort();
-  const all = [...files, 'package-lock.json', 'tsconfig.json'];
+  const all = [...files, 'docs/playground/types.ts', 'docs/site/formatted.ts', 'package-lock.json', 'tsconfig.json'];
   return hashOf(...all.flatMap((file) => [file, readFileSync(path.join(root, file), 'latin1')]));
 }
 

@@ -3,7 +3,7 @@ import { noGrad } from '../../../../dezero/core/config';
 import type { Func } from '../../../../dezero/core/func';
 import { Variable, type BackwardOptions } from '../../../../dezero/core/variable';
 import * as nd from '../../../../dezero/ndarray';
-import type { GraphError} from '../../../../dezero/ndarray';
+import type { GraphError } from '../../../../dezero/ndarray';
 import { currentScope, type MemoryScope } from '../../../../dezero/ndarray';
 
 declare function nothingBehind(y: Variable): GraphError;
