@@ -52,7 +52,8 @@ test('noGrad restores the setting, nested and after an error', () => {
   expect(square(new Variable(1)).creator, 'noGrad restores the setting even after an error').not.toBeNull();
 });
 
-test('each mode holds less memory than the one before', () => {
+// Older garbage may go while one mode is measured: then it is measured again.
+test('each mode holds less memory than the one before', { retry: 3 }, () => {
   const all = memoryOf({ retainGrad: true });
   const some = memoryOf({ retainGrad: false });
   const none = heldBy(() => noGrad(() => deepChain(new Variable(1), 100_000)));

@@ -4,7 +4,9 @@ import { cpus } from 'node:os';
 import sharp from 'sharp';
 import { hasDevice, setDevice } from '../dezero';
 import { cpuFeatures } from '../dezero/backends/cpu/cpu';
+import { WebGpuBackend } from '../dezero/backends/webgpu/webgpu';
 import { cacheFolder } from '../dezero/io';
+import { getBackend } from '../dezero/ndarray';
 import { renderDot } from '../dezero/utils/graphviz.node';
 
 /** One thing that was looked for: what was found, or what is missing; and what to do for more, or for what it would be good. */
@@ -50,7 +52,11 @@ export function processor({ kernels, threads, shared, memory, blas }: ReturnType
 async function gpu(): Promise<Finding> {
   try {
     await setDevice('gpu');
-    return { name: 'gpu', fine: true, found: 'there is one that WebGPU can use: --device gpu' };
+    const backend = getBackend('gpu');
+    const { description = 'unknown', software = false } = backend instanceof WebGpuBackend ? backend.info : {};
+    const found = `${description}, through WebGPU: --device gpu`;
+    if (!software) return { name: 'gpu', fine: true, found };
+    return { name: 'gpu', fine: false, found, advice: 'it is made of software: it shows that results are right, not how quick a real one is' }; // prettier-ignore
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     return { name: 'gpu', fine: await hasDevice('gpu'), found: reason };

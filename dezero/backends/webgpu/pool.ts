@@ -134,7 +134,7 @@ export function inMiB(bytes: number): string {
   return `${mebibytes < 10 ? Number(mebibytes.toPrecision(2)) : Math.round(mebibytes)} MiB`;
 }
 
-/** The least size, at most an eighth more, that is one of eight steps between two powers of two. */
+/** The least size, at most a quarter more, that is one of four steps between two powers of two. */
 function roundUp(bytes: number): number {
   if (bytes <= LEAST) return LEAST;
   const step = Math.max(LEAST, 2 ** (Math.floor(Math.log2(bytes - 1)) - 2));
