@@ -12,6 +12,7 @@ import { kernels } from './wasm';
 
 const elements = new ElementKernels(kernels);
 
+const FOR_KERNELS = 1 / 8; // of the memory: without room for what lies elsewhere they could not work
 const MOST_NORMALS = 4096; // drawn at a time
 
 /** Box and Muller, 1958: 1 − u is never 0, so the logarithm is finite. */
@@ -34,7 +35,7 @@ export class CpuBackend implements Backend {
   /** Pooled memory is a piece of the kernels' memory, so that they need no copy; other memory is an ordinary typed array. @since 28 */
   alloc(dtype: DType, length: number, pooled: boolean): CpuStorage {
     const Kind = KINDS[dtype];
-    const pointer = pooled ? this.memory.alloc(length * Kind.BYTES_PER_ELEMENT) : null;
+    const pointer = pooled ? this.memory.alloc(length * Kind.BYTES_PER_ELEMENT, FOR_KERNELS) : null;
     if (pointer === null) {
       if (pooled) this.tellFull();
       return this.wrap(dtype, new Kind(length), -1);

@@ -18,9 +18,10 @@ export class KernelMemory {
   readonly #starts = new Map<number, number>();
   readonly #bins: Set<number>[] = [];
   readonly #used = new Map<number, number>();
+  #total = 0;
 
-  /** Reserves at most `bytes`, or the largest half, quarter, … of it that can be had. @since 28 */
-  constructor(bytes = 2 ** 31) {
+  /** Reserves at most `bytes` (by default all that WebAssembly can address), or the largest half, quarter, … of it that can be had. @since 28 */
+  constructor(bytes = 2 ** 32 - 2 ** 16) {
     this.#most = bytes;
   }
 
@@ -42,19 +43,22 @@ export class KernelMemory {
   }
 
   /**
-   * The address of a block of `bytes`, a multiple of 64, contents undefined; null if there is no room. Sizes are rounded up to one
-   * of eight steps between two powers of two: at most an eighth is wasted.
+   * The address of a block of `bytes`, a multiple of 64, contents undefined; null if there is no room, or less than the share `leave` of all
+   * would be left. Sizes are rounded up to one of eight steps between two powers of two: at most an eighth is wasted.
    * @since 28
    */
-  alloc(bytes: number): number | null {
-    if (!this.memory || bytes > this.memory.buffer.byteLength) return null;
+  alloc(bytes: number, leave = 0): number | null {
+    const all = this.memory?.buffer.byteLength ?? 0;
+    if (bytes > all) return null;
     const size = roundUp(bytes);
+    if (this.#total + size > all * (1 - leave)) return null;
     for (let bin = sizeClass(size); bin < this.#bins.length; bin++) {
       const start = this.#bins[bin]?.values().next().value;
       if (start === undefined) continue;
       const whole = this.#take(start);
       if (whole > size) this.#put(start + size, whole - size);
       this.#used.set(start, size);
+      this.#total += size;
       return start;
     }
     return null;
@@ -65,6 +69,7 @@ export class KernelMemory {
     const size = this.#used.get(start);
     if (size === undefined) throw new RangeError(`free: no block begins at ${start}; was it freed before?`);
     this.#used.delete(start);
+    this.#total -= size;
     const before = this.#starts.get(start);
     let end = start + size;
     if (this.#sizes.has(end)) end += this.#take(end);
@@ -75,9 +80,7 @@ export class KernelMemory {
 
   /** Bytes given out now. @since 28 */
   get used(): number {
-    let sum = 0;
-    for (const size of this.#used.values()) sum += size;
-    return sum;
+    return this.#total;
   }
 
   #put(start: number, size: number): void {

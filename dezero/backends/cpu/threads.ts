@@ -91,7 +91,7 @@ function serve({ memory, module, words: at, scratch, number }: Post): void {
   const kernels = new WebAssembly.Instance(module, { env: { memory } }).exports as unknown as Exports;
   for (let seen = 0; ;) {
     // For some microseconds the next job is likely, and waking up takes as long.
-    for (let spins = 0; spins < 20_000 && Atomics.load(words, generation) === seen; spins++);
+    for (let spins = 0; spins < 300 && Atomics.load(words, generation) === seen; spins++);
     Atomics.wait(words, generation, seen);
     seen = Atomics.load(words, generation);
     Atomics.add(words, active, 1);
