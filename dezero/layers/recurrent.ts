@@ -67,8 +67,8 @@ export abstract class Recurrent extends Layer {
     this.carried.value = null;
   }
 
-  /** The state after a step, from the input and the state before; null is for zeros. @since 44 */
-  protected abstract step(x: Variable, h: Variable | null): Variable;
+  /** The state after a step, from the input and the state before. @since 44 */
+  protected abstract step(x: Variable, h: Variable): Variable;
 
   override forward(x: Operand): Variable {
     const v = asVariable(x);
@@ -77,7 +77,12 @@ export abstract class Recurrent extends Layer {
       const rule = `the state is that of ${h.shape[0]} sequences, and x holds ${v.shape[0]}; call resetState() before new ones`;
       throw new ShapeError(this.constructor.name, [v.shape, h.shape], rule);
     }
-    return (this.carried.value = this.step(v, h));
+    return (this.carried.value = this.step(v, h ?? this.nothingYet(v)));
+  }
+
+  /** The state before anything has been seen: zeros. */
+  private nothingYet({ shape: [N = 0], device }: Variable): Variable {
+    return asVariable(full([N, this.hidden], 0, { dtype: this.h2h.weight.dtype, device }));
   }
 
   /** Part `i` of the linear maps side by side, (N, hidden). @since 44 */
@@ -92,9 +97,8 @@ export class RNN extends Recurrent {
   constructor(hidden: number, options: RecurrentOptions = {}) {
     super(hidden, 1, options);
   }
-  protected override step(x: Variable, h: Variable | null): Variable {
-    const z = this.x2h.call(x);
-    return tanh(h ? z.add(this.h2h.call(h)) : z);
+  protected override step(x: Variable, h: Variable): Variable {
+    return tanh(this.x2h.call(x).add(this.h2h.call(h)));
   }
 }
 
@@ -124,8 +128,8 @@ export class LSTM extends Recurrent {
     this.memory.value = null;
   }
 
-  protected override step(x: Variable, h: Variable | null): Variable {
-    const z = h ? this.x2h.call(x).add(this.h2h.call(h)) : this.x2h.call(x);
+  protected override step(x: Variable, h: Variable): Variable {
+    const z = this.x2h.call(x).add(this.h2h.call(h));
     const [i, f, o] = [0, 1, 2].map((part) => sigmoid(this.part(z, part))) as [Variable, Variable, Variable];
     const u = tanh(this.part(z, 3));
     const before = this.cell;
@@ -145,13 +149,11 @@ export class GRU extends Recurrent {
   constructor(hidden: number, options: RecurrentOptions = {}) {
     super(hidden, 3, options, true);
   }
-  protected override step(x: Variable, h: Variable | null): Variable {
-    const before =
-      h ?? asVariable(full([x.shape[0] ?? 0, this.hidden], 0, { dtype: this.h2h.weight.dtype, device: x.device }));
-    const [zx, zh] = [this.x2h.call(x), this.h2h.call(before)];
+  protected override step(x: Variable, h: Variable): Variable {
+    const [zx, zh] = [this.x2h.call(x), this.h2h.call(h)];
     const gate = (part: number) => sigmoid(this.part(zx, part).add(this.part(zh, part)));
     const [r, z] = [gate(0), gate(1)];
     const n = tanh(this.part(zx, 2).add(r.mul(this.part(zh, 2))));
-    return n.add(z.mul(before.sub(n)));
+    return n.add(z.mul(h.sub(n)));
   }
 }

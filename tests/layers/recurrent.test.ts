@@ -141,3 +141,12 @@ test('the parts that remember begin open: the forget gate of an LSTM has bias 1'
 test('variables go in as they are', () => {
   expect(new GRU(2, options).call(variable([[1, 2]])).shape).toEqual([1, 2]);
 });
+
+test.each(names)('%s can be trained on sequences of one step: what is fed back has a gradient, of zeros', (name) => {
+  const layer = make[name]();
+  layer.call(variable([[0.5, -1]])).sum().backward(); // prettier-ignore
+  for (const [path, parameter] of layer.parameters()) {
+    expect(parameter.grad, path).not.toBeNull();
+    if (path.startsWith('h2h')) expect(parameter.grad?.values.some((value: number) => value !== 0) && path.endsWith('weight'), path).toBe(false); // prettier-ignore
+  }
+});

@@ -4,8 +4,8 @@ export const step44: Mutation[] = [
   {
     concept: 'does h·Wh join x·Wx',
     file: 'dezero/layers/recurrent.ts',
-    find: 'return tanh(h ? z.add(this.h2h.call(h)) : z);',
-    replace: 'return tanh(h ? z.add(h) : z);',
+    find: 'return tanh(this.x2h.call(x).add(this.h2h.call(h)));',
+    replace: 'return tanh(this.x2h.call(x).add(h));',
   },
   {
     concept: 'is the state null again',

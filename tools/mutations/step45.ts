@@ -10,8 +10,8 @@ export const step45: Mutation[] = [
   {
     concept: 'are z and 1 − z exchanged',
     file: 'dezero/layers/recurrent.ts',
-    find: 'return n.add(z.mul(before.sub(n)));',
-    replace: 'return before.add(z.mul(n.sub(before)));',
+    find: 'return n.add(z.mul(h.sub(n)));',
+    replace: 'return h.add(z.mul(n.sub(h)));',
   },
   {
     concept: 'is the sequence cut into as many pieces as the batch has rows',
