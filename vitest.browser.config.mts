@@ -1,27 +1,19 @@
-import { existsSync, readFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
+import { existsSync } from 'node:fs';
 import { playwright } from '@vitest/browser-playwright';
 import { defineConfig } from 'vitest/config';
+import { alias } from './vitest.config.mjs';
 
 // The same tests in headless Chromium: names like `#files` mean the browser's twin of a file for Node.
-const tsconfig = new URL('tsconfig.json', import.meta.url);
-const { compilerOptions } = JSON.parse(readFileSync(tsconfig, 'utf8')) as {
-  compilerOptions: { paths: Record<string, [string]> };
-};
-const alias = Object.entries(compilerOptions.paths).map(([name, [target]]) => {
-  const twin = target.replace('.node.ts', '.browser.ts');
-  const file = existsSync(new URL(twin, tsconfig)) ? twin : target;
-  return {
-    find: new RegExp(`^${name.replace('*', '(.+)')}$`),
-    replacement: fileURLToPath(new URL(file.replace('*', '$1'), tsconfig)),
-  };
+const twins = alias.map(({ find, replacement }) => {
+  const twin = replacement.replace('.node.ts', '.browser.ts');
+  return { find, replacement: existsSync(twin) ? twin : replacement };
 });
 
 /** Debian's Chromium, or the one that this variable names. */
 const executablePath = process.env.CHROMIUM ?? '/usr/bin/chromium';
 
 export default defineConfig({
-  resolve: { alias, conditions: ['browser'] },
+  resolve: { alias: twins, conditions: ['browser'] },
   // With these headers a page may share memory with its threads.
   server: {
     headers: { 'Cross-Origin-Opener-Policy': 'same-origin', 'Cross-Origin-Embedder-Policy': 'require-corp' },

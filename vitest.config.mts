@@ -7,7 +7,7 @@ const tsconfig = new URL('tsconfig.json', import.meta.url);
 const { compilerOptions } = JSON.parse(readFileSync(tsconfig, 'utf8')) as {
   compilerOptions: { paths: Record<string, [string]> };
 };
-const alias = Object.entries(compilerOptions.paths).map(([name, [target]]) => ({
+export const alias = Object.entries(compilerOptions.paths).map(([name, [target]]) => ({
   find: new RegExp(`^${name.replace('*', '(.+)')}$`),
   replacement: fileURLToPath(new URL(target.replace('*', '$1'), tsconfig)),
 }));

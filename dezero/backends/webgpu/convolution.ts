@@ -39,7 +39,6 @@ export function conv2d(
   relu: boolean,
   out: View,
 ): void {
-  // prettier-ignore
   if (!queue.sharesMemory) return unfolded.conv2d(queue, scratch, x, W, b, window, relu, out);
   const { kernel: [KH, KW], stride: [SH, SW], pad: [PH, PW] } = window; // prettier-ignore
   const [N, C] = x.shape;

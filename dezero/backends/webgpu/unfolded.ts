@@ -45,7 +45,6 @@ export function conv2d(
   relu: boolean,
   out: View,
 ): void {
-  // prettier-ignore
   const [N, O, OH, OW] = out.shape;
   scratch.dense(W, (W) =>
     columns(queue, scratch, x, window, out, (cols) =>

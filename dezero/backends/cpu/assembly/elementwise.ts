@@ -8,14 +8,6 @@
 
 import { Four } from './math';
 
-/** One operand as the caller writes it: address of its first element, table of rows or 0, bytes between elements of a row. */
-@unmanaged
-export class Operand {
-  at: usize;
-  rows: usize;
-  step: i32; // prettier-ignore
-}
-
 @unmanaged
 export class Elementwise {
   kind: i32;
