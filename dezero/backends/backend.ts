@@ -66,6 +66,16 @@ export type Distribution = 'uniform' | 'normal';
 /** How an optimizer changes a parameter; `optimizers/` documents each. @since 37 */
 export type UpdateRule = 'sgd' | 'momentum' | 'nesterov' | 'adaGrad' | 'adaDelta' | 'rmsProp' | 'adam' | 'adamW';
 
+/** A parameter, and what an optimizer changes it by. All are contiguous. @since 37 */
+export interface ParameterUpdate {
+  readonly parameter: View;
+  readonly grad: View;
+  /** What the rule keeps for it. @since 37 */
+  readonly state: readonly View[];
+  /** The rule's numbers: parameters may differ in their learning rate, or in how their weights decay. @since 37 */
+  readonly settings: Readonly<Record<string, number>>;
+}
+
 /** The contract. @since 28 */
 export interface Backend {
   readonly name: DeviceName;
@@ -143,12 +153,6 @@ export interface Backend {
    * @since 28
    */
   random(distribution: Distribution, key: readonly [number, number], counter: number, out: View): void;
-  /** One optimizer step, in place: changes `parameter` and `state` by `grad` under `settings`. All contiguous. @since 37 */
-  update(
-    rule: UpdateRule,
-    parameter: View,
-    grad: View,
-    state: readonly View[],
-    settings: Readonly<Record<string, number>>,
-  ): void;
+  /** One optimizer step, in place: changes each `parameter` and its `state` by `grad` under `settings`. @since 37 */
+  update(rule: UpdateRule, members: readonly ParameterUpdate[]): void;
 }

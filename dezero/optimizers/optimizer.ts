@@ -2,7 +2,7 @@ import { Parameter } from '../core';
 import { Layer } from '../layers';
 import * as nd from '../ndarray';
 import { DTypeError, GraphError, outsideScopes, ValueError, type NDArray } from '../ndarray';
-import type { UpdateRule } from '../backends/backend';
+import type { Backend, ParameterUpdate, UpdateRule } from '../backends/backend';
 import { constant, type Schedule } from './schedules';
 
 /** Parameters that share settings. @since 53 */
@@ -127,15 +127,23 @@ export abstract class Optimizer {
     for (const hook of this.hooks) hook(moving.map((m) => m.parameter));
     const factor = this.schedule(this.steps);
     this.steps++;
+    const updates = new Map<Backend, ParameterUpdate[]>();
     for (const member of moving) {
       const { parameter, lr, weightDecay } = member;
       if (!parameter.grad) continue;
       // A rule works on whole memory: a view, such as a transposed table of weights, is laid out first.
       parameter.data = solid(parameter.data);
-      const grad = solid(parameter.grad.data);
-      const settings = { ...this.settings, lr: lr * factor, weightDecay, step: this.steps };
-      parameter.data.storage.backend.update(this.rule, parameter.data, grad, this.stateOf(member), settings);
+      const { backend } = parameter.data.storage;
+      const before = updates.get(backend) ?? [];
+      before.push({
+        parameter: parameter.data,
+        grad: solid(parameter.grad.data),
+        state: this.stateOf(member),
+        settings: { ...this.settings, lr: lr * factor, weightDecay, step: this.steps },
+      });
+      updates.set(backend, before);
     }
+    for (const [backend, members] of updates) backend.update(this.rule, members);
   }
 
   /** What it keeps for a parameter, made at the first update. @since 37 */

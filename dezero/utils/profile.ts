@@ -103,7 +103,7 @@ class Watch {
           sum.count++;
           if (backend.name === 'cpu') sum.milliseconds += performance.now() - began;
           sum.gigaflop += flopsOf(method, args) / 1e9;
-          for (const x of args.flat()) if (isView(x)) sum.bytes += bytesOf(x);
+          for (const x of viewsIn(args)) sum.bytes += bytesOf(x);
         }
       };
       Object.defineProperty(backend, method, { value: inFront, configurable: true });
@@ -130,6 +130,12 @@ class Watch {
     this.sums.set(name, sum);
     return sum;
   }
+}
+
+/** All operands, in lists and records too. */
+function viewsIn(x: unknown): View[] {
+  if (isView(x)) return [x];
+  return typeof x === 'object' && x !== null ? Object.values(x).flatMap(viewsIn) : [];
 }
 
 function isView(x: unknown): x is View {

@@ -200,8 +200,8 @@ test.each(places)('optimizer steps agree with the loops, %s', (place) => {
     const fresh = () => [waves(1), waves(2), ...Array.from({ length: states }, (_, i) => (k: number) => waves(3 + i)(k) ** 2)].map((value) => make(place, [131], value)); // prettier-ignore
     const [ours, loops] = [fresh(), fresh()];
     const [[p, g, ...state], [q, h, ...other]] = [ours, loops] as [[View, View, ...View[]], [View, View, ...View[]]];
-    expect(kernels.update(rule, p, g, state, settings)).toBe(true);
-    update(rule, q, h, other, settings);
+    expect(kernels.update(rule, { parameter: p, grad: g, state, settings })).toBe(true);
+    update(rule, { parameter: q, grad: h, state: other, settings });
     ours.forEach((view, i) => expectClose(view, loops[i] ?? view, 2e-5));
     expect(valuesOf(p)).not.toEqual(valuesOf(make(place, [131], waves(1))));
   }

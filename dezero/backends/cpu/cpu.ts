@@ -1,4 +1,4 @@
-import type { ArithmeticOp, Backend, CompareOp, Distribution, DType, ReduceOp, Storage, TypedArray, UnaryOp, UpdateRule, View, Window2d } from '../backend'; // prettier-ignore
+import type { ArithmeticOp, Backend, CompareOp, Distribution, DType, ParameterUpdate, ReduceOp, Storage, TypedArray, UnaryOp, UpdateRule, View, Window2d } from '../backend'; // prettier-ignore
 import { PhiloxStream } from '../philox';
 import * as reference from './elementwise';
 import type { Flavour } from './loader';
@@ -228,14 +228,8 @@ export class CpuBackend implements Backend {
   }
 
   /** See the contract. @since 37 */
-  update(
-    rule: UpdateRule,
-    parameter: View,
-    grad: View,
-    state: readonly View[],
-    settings: Readonly<Record<string, number>>,
-  ): void {
-    if (!elements.update(rule, parameter, grad, state, settings)) update(rule, parameter, grad, state, settings);
+  update(rule: UpdateRule, members: readonly ParameterUpdate[]): void {
+    for (const member of members) if (!elements.update(rule, member)) update(rule, member);
   }
 }
 

@@ -2,7 +2,7 @@
  * All that is no product in WebAssembly: element by element, along axes, pooling, optimizer steps, random words. Each operation is as in the
  * contract, and false where it does not apply: other dtypes than float32, or so little work that plain loops are as quick.
  */
-import type { ArithmeticOp, CompareOp, ReduceOp, UnaryOp, UpdateRule, View, Window2d } from '../backend';
+import type { ArithmeticOp, CompareOp, ParameterUpdate, ReduceOp, UnaryOp, UpdateRule, View, Window2d } from '../backend'; // prettier-ignore
 import { countOf, isDense } from './elementwise';
 import { shares, type Kind } from './engine';
 import { axes, type Axis } from './tables';
@@ -158,7 +158,7 @@ export class ElementKernels {
   }
 
   /** One optimizer step. @since 37 */
-  update(rule: UpdateRule, parameter: View, grad: View, state: readonly View[], settings: Settings): boolean {
+  update(rule: UpdateRule, { parameter, grad, state, settings }: ParameterUpdate): boolean {
     const count = countOf(parameter);
     const views = [parameter, grad, ...state];
     if (count < this.#least || !allFloat32(...views) || !views.every(isDense)) return false;

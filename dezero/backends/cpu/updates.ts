@@ -1,8 +1,8 @@
 /** One optimizer step on the cpu, element by element. The rules are documented in `dezero/optimizers`. */
-import type { TypedArray, UpdateRule, View } from '../backend';
+import type { ParameterUpdate, TypedArray, UpdateRule } from '../backend';
 import { dense } from './elementwise';
 
-type Settings = Readonly<Record<string, number>>;
+type Settings = ParameterUpdate['settings'];
 type Step = (p: TypedArray, g: TypedArray, state: readonly TypedArray[], settings: Settings) => void;
 
 /** p ← p − lr·g */
@@ -67,12 +67,6 @@ const adam: Step = (p, g, [m, v], { lr, beta1, beta2, eps, step, weightDecay = 0
 const RULES: Record<UpdateRule, Step> = { sgd, momentum, nesterov, adaGrad, adaDelta, rmsProp, adam, adamW: adam };
 
 /** Changes a parameter and its state in place. @since 37 */
-export function update(
-  rule: UpdateRule,
-  parameter: View,
-  grad: View,
-  state: readonly View[],
-  settings: Settings,
-): void {
+export function update(rule: UpdateRule, { parameter, grad, state, settings }: ParameterUpdate): void {
   RULES[rule](dense(parameter), dense(grad), state.map(dense), settings);
 }

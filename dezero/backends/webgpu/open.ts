@@ -19,13 +19,15 @@ export async function openWebGpu(software: boolean): Promise<WebGpuBackend> {
   if (info.software && !software) {
     throw new DeviceError(`no gpu is available here, only one made of software (${info.description}); it is used when asked for by name, as in --device gpu`); // prettier-ignore
   }
-  // The limits that every device has would do for small networks: a layer of VGG16 needs arrays of 392 MiB.
+  // The limits that every device has would do for small networks: a layer of VGG16 needs arrays of 392 MiB. And the more
+  // arrays a kernel may have, the more parameters one run of it can update.
   const { limits, features } = adapter;
   const device = await adapter.requestDevice({
     requiredFeatures: features.has('timestamp-query') ? ['timestamp-query'] : [],
     requiredLimits: {
       maxBufferSize: limits.maxBufferSize,
       maxStorageBufferBindingSize: limits.maxStorageBufferBindingSize,
+      maxStorageBuffersPerShaderStage: limits.maxStorageBuffersPerShaderStage,
     },
   });
   return new WebGpuBackend(device, info, gpu);

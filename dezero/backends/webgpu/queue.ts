@@ -40,6 +40,8 @@ export interface Counters {
 }
 
 const SLOT = 256; // bytes of numbers for one run: the least distance that every device allows
+/** How many numbers one run can have. @since 48 */
+export const MOST_NUMBERS = SLOT / 4;
 const SLOTS = 1024; // runs in one submission at most
 const OFTEN = 256; // runs after which the device may begin
 const MOST_GROUPS = 4096; // bind groups to remember
@@ -164,10 +166,10 @@ export class Queue {
   /** Writes a job's numbers into the next slot; returns its place. */
   #put({ name, whole = {}, real = {} }: Job): number {
     let at = (this.#used * SLOT) / 4;
-    const end = at + SLOT / 4;
+    const end = at + MOST_NUMBERS;
     for (const value of Object.values(whole)) this.#whole[at++] = value;
     for (const value of Object.values(real)) this.#real[at++] = value;
-    if (at > end) throw new RangeError(`${name}: more than ${SLOT / 4} numbers for one kernel`);
+    if (at > end) throw new RangeError(`${name}: more than ${MOST_NUMBERS} numbers for one kernel`);
     return this.#used++ * SLOT;
   }
 

@@ -1,30 +1,30 @@
 /** One optimizer step. The rules are documented in `dezero/optimizers`. */
-import type { UpdateRule, View } from '../backend';
+import type { ParameterUpdate, Storage, UpdateRule, View } from '../backend';
 import { countOf } from './layout';
-import type { Queue } from './queue';
+import { MOST_NUMBERS, type Queue } from './queue';
 import { each, groupsFor } from './wgsl';
 
-type Settings = Readonly<Record<string, number>>;
+type Settings = ParameterUpdate['settings'];
 
-/** Names of what a rule keeps, and its formula in WGSL: p, g and these are elements, settings are `n.name`. */
+/** Names of what a rule keeps, and its formula in WGSL: p, g and these are elements, settings are `s.name`. */
 const RULES: Record<UpdateRule, { readonly state: readonly string[]; readonly step: string }> = {
-  sgd: { state: [], step: 'p -= n.lr * g;' },
-  momentum: { state: ['v'], step: 'v = n.momentum * v - n.lr * g; p += v;' },
-  nesterov: { state: ['v'], step: 'v = n.momentum * v - n.lr * g; p += n.momentum * v - n.lr * g;' },
-  adaGrad: { state: ['h'], step: 'h += g * g; p -= n.lr * g / (sqrt(h) + n.eps);' },
+  sgd: { state: [], step: 'p -= s.lr * g;' },
+  momentum: { state: ['v'], step: 'v = s.momentum * v - s.lr * g; p += v;' },
+  nesterov: { state: ['v'], step: 'v = s.momentum * v - s.lr * g; p += s.momentum * v - s.lr * g;' },
+  adaGrad: { state: ['h'], step: 'h += g * g; p -= s.lr * g / (sqrt(h) + s.eps);' },
   adaDelta: {
-    state: ['s', 'u'],
-    step: `s = n.rho * s + n.rest_rho * g * g;
-  let d = sqrt(u + n.eps) / sqrt(s + n.eps) * g;
-  u = n.rho * u + n.rest_rho * d * d;
-  p -= n.lr * d;`,
+    state: ['h', 'u'],
+    step: `h = s.rho * h + s.rest_rho * g * g;
+  let d = sqrt(u + s.eps) / sqrt(h + s.eps) * g;
+  u = s.rho * u + s.rest_rho * d * d;
+  p -= s.lr * d;`,
   },
-  rmsProp: { state: ['s'], step: 's = n.alpha * s + n.rest_alpha * g * g; p -= n.lr * g / (sqrt(s) + n.eps);' },
+  rmsProp: { state: ['h'], step: 'h = s.alpha * h + s.rest_alpha * g * g; p -= s.lr * g / (sqrt(h) + s.eps);' },
   adam: {
     state: ['m', 'v'],
-    step: `m = n.beta1 * m + n.rest_beta1 * g;
-  v = n.beta2 * v + n.rest_beta2 * g * g;
-  p = p * n.shrink - n.rate * m / (sqrt(v) * n.correct2 + n.eps);`,
+    step: `m = s.beta1 * m + s.rest_beta1 * g;
+  v = s.beta2 * v + s.rest_beta2 * g * g;
+  p = p * s.shrink - s.rate * m / (sqrt(v) * s.correct2 + s.eps);`,
   },
   adamW: { state: ['m', 'v'], step: '' },
 };
@@ -62,37 +62,79 @@ function numbersOf(rule: UpdateRule, settings: Settings): Settings {
   }
 }
 
-/** Changes a parameter and its state in place. @since 48 */
-export function update(
-  queue: Queue,
-  rule: UpdateRule,
-  parameter: View,
-  grad: View,
-  state: readonly View[],
-  settings: Settings,
-): void {
-  const count = countOf(parameter);
-  if (count === 0) return;
+/** One optimizer step for all of `members`, as many in one run as the device lets a kernel have arrays. @since 48 */
+export function update(queue: Queue, rule: UpdateRule, members: readonly ParameterUpdate[]): void {
+  const some = members.filter(({ parameter }) => countOf(parameter) > 0);
+  if (some.length === 0) return;
+  const arrays = viewsOf(some[0]).length;
+  const numbers = 1 + arrays + Object.keys(numbersOf(rule, some[0].settings)).length;
+  const most = Math.min(
+    Math.floor(queue.device.limits.maxStorageBuffersPerShaderStage / arrays),
+    Math.floor((MOST_NUMBERS - 1) / numbers),
+  );
+  let together: ParameterUpdate[] = [];
+  for (const member of some) {
+    // An array that a kernel writes may not be in it twice, as when two parameters are pieces of one array.
+    if (together.length === most || together.some((other) => overlap(member, other))) {
+      run(queue, rule, together);
+      together = [];
+    }
+    together.push(member);
+  }
+  run(queue, rule, together);
+}
+
+const viewsOf = ({ parameter, grad, state }: ParameterUpdate) => [grad, parameter, ...state];
+
+/** True if one writes memory that the other uses. */
+function overlap(a: ParameterUpdate, b: ParameterUpdate): boolean {
+  const uses = (one: ParameterUpdate, storage: Storage) => viewsOf(one).some((x) => x.storage === storage);
+  const meet = (one: ParameterUpdate, other: ParameterUpdate) =>
+    [one.parameter, ...one.state].some(({ storage }) => uses(other, storage));
+  return meet(a, b) || meet(b, a);
+}
+
+/** One run: the invocations of the first parameter, then those of the second, and so on. */
+function run(queue: Queue, rule: UpdateRule, members: readonly ParameterUpdate[]): void {
   const { state: names, step } = RULES[rule];
-  const writes: Record<string, View> = { parameter };
-  names.forEach((name, i) => (writes[`${name}_array`] = state[i]));
-  const at = Object.fromEntries(Object.entries({ grad, ...writes }).map(([key, x]) => [`${key}_at`, x.offset]));
-  const load = names.map((name) => `var ${name} = ${name}_array[n.${name}_array_at + i];`);
-  const save = names.map((name) => `${name}_array[n.${name}_array_at + i] = ${name};`);
-  const body = `let g = grad[n.grad_at + i];
-  var p = parameter[n.parameter_at + i];
-  ${load.join(' ')}
-  ${step}
-  parameter[n.parameter_at + i] = p;
-  ${save.join(' ')}`;
+  const reads: Record<string, View> = {};
+  const writes: Record<string, View> = {};
+  const whole: Record<string, number> = { count: 0 };
+  const real: Record<string, number> = {};
+  members.forEach((member, k) => {
+    reads[`grads${k}`] = member.grad;
+    writes[`parameters${k}`] = member.parameter;
+    names.forEach((name, i) => (writes[`${name}s${k}`] = member.state[i]));
+    whole.count += countOf(member.parameter);
+    whole[`end${k}`] = whole.count;
+    for (const [name, value] of Object.entries(numbersOf(rule, member.settings))) real[`${name}${k}`] = value;
+  });
+  for (const [name, { offset }] of Object.entries({ ...reads, ...writes })) whole[`${name}_at`] = offset;
+  const settings = Object.keys(numbersOf(rule, members[0].settings));
+  const element = (name: string, k: number) => `${name}s${k}[n.${name}s${k}_at + at]`;
+  const own = (k: number) => `if (i < n.end${k}) {
+    let at = i${k > 0 ? ` - n.end${k - 1}` : ''};
+    let s = Settings(${settings.map((name) => `n.${name}${k}`).join(', ')});
+    let g = ${element('grad', k)};
+    var p = ${element('parameter', k)};
+    ${names.map((name) => `var ${name} = ${element(name, k)};`).join(' ')}
+    ${step}
+    ${element('parameter', k)} = p;
+    ${names.map((name) => `${element(name, k)} = ${name};`).join(' ')}
+    return;
+  }`;
   queue.run({
     name: rule,
-    key: '',
-    body: () => each(body),
-    reads: { grad },
+    key: `${members.length}`,
+    body: () =>
+      each(
+        members.map((_, k) => own(k)).join('\n  '),
+        `struct Settings { ${settings.map((name) => `${name}: f32`).join(', ')} }`,
+      ),
+    reads,
     writes,
-    whole: { count, ...at },
-    real: numbersOf(rule, settings),
-    groups: groupsFor(count),
+    whole,
+    real,
+    groups: groupsFor(whole.count),
   });
 }

@@ -1,4 +1,4 @@
-import type { ArithmeticOp, Backend, CompareOp, Distribution, DType, ReduceOp, TypedArray, UnaryOp, UpdateRule, View, Window2d } from '../backend'; // prettier-ignore
+import type { ArithmeticOp, Backend, CompareOp, Distribution, DType, ParameterUpdate, ReduceOp, TypedArray, UnaryOp, UpdateRule, View, Window2d } from '../backend'; // prettier-ignore
 import { DeviceError, DTypeError } from '../errors';
 import * as convolution from './convolution';
 import * as elementwise from './elementwise';
@@ -277,13 +277,7 @@ export class WebGpuBackend implements Backend {
   }
 
   /** See the contract. @since 48 */
-  update(
-    rule: UpdateRule,
-    parameter: View,
-    grad: View,
-    state: readonly View[],
-    settings: Readonly<Record<string, number>>,
-  ): void {
-    update(this.#queue, rule, parameter, grad, state, settings);
+  update(rule: UpdateRule, members: readonly ParameterUpdate[]): void {
+    update(this.#queue, rule, members);
   }
 }

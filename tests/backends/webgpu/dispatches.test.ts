@@ -12,7 +12,7 @@ const nothing = () => undefined;
 const STORAGE = 128; // of GPUBufferUsage
 let buffersMade = 0;
 const orderTaker = {
-  limits: { maxBufferSize: 2 ** 31, maxStorageBufferBindingSize: 2 ** 31, maxComputeWorkgroupsPerDimension: 65535 },
+  limits: { maxBufferSize: 2 ** 31, maxStorageBufferBindingSize: 2 ** 31, maxComputeWorkgroupsPerDimension: 65535, maxStorageBuffersPerShaderStage: 8 }, // prettier-ignore
   features: new Set(),
   lost: new Promise(nothing),
   queue: { writeBuffer: nothing, submit: nothing, onSubmittedWorkDone: async () => undefined },
@@ -47,7 +47,7 @@ beforeAll(async () => {
 });
 afterAll(() => setDevice('cpu'));
 
-test('at most 400 dispatches, 4 submissions and 1 read-back; after step 200 as much memory in use as after step 10', async () => {
+test('at most 350 dispatches, 4 submissions and 1 read-back; after step 200 as much memory in use as after step 10', async () => {
   setSeed(0);
   const model = new SqueezeNet10({ classes: 2 });
   const optimizer = new AdamW({ lr: 1e-4 }).addHook(clipGrads(1)).setup(model);
@@ -69,7 +69,7 @@ test('at most 400 dispatches, 4 submissions and 1 read-back; after step 200 as m
     held.set(i, { arrays, bytes, buffersMade });
     if (i === 1) continue;
     const { dispatches, submissions, readBacks } = backend.counters;
-    expect(dispatches - before.dispatches).toBeLessThanOrEqual(400);
+    expect(dispatches - before.dispatches).toBeLessThanOrEqual(350);
     expect(submissions - before.submissions).toBeLessThanOrEqual(4);
     expect(readBacks - before.readBacks).toBeLessThanOrEqual(1);
   }

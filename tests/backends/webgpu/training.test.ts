@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { full, Generator, nd, Parameter, rand, randn, Variable, type NDArray } from 'dezero';
 import { AdaDelta, AdaGrad, Adam, AdamW, clipGrads, MomentumSGD, NesterovSGD, RMSprop, SGD } from 'dezero/optimizers';
 import { getBackend } from '../../../dezero/ndarray';
-import { needsGpu, numbers, toGpu } from './gpu';
+import { gpu, needsGpu, numbers, toGpu } from './gpu';
 
 // Random numbers and optimizers: the gpu against the cpu.
 needsGpu();
@@ -69,5 +69,45 @@ describe('optimizers', () => {
       expect(x.device).toBe('gpu');
       expect(await x.to('cpu')).toBeAllClose(expected.state[i] ?? [], { rtol: 1e-4, atol: 1e-6 });
     }
+  });
+  test('parameters of several groups, an empty one among them: two or more in one run, each under its own settings', async () => {
+    const run = (move: (x: NDArray) => NDArray) => {
+      const parameters = [0, 1, 300, 5, 1000, 7, 2].map((n) => new Parameter(move(numbers(n))));
+      const groups = [
+        { params: parameters.slice(0, 3), lr: 0.1 },
+        { params: parameters.slice(3, 5), lr: 0.01, weightDecay: 0.5 },
+        { params: parameters.slice(5), lr: 1 },
+      ];
+      const optimizer = new AdamW({ weightDecay: 0 }).setup(groups);
+      for (const p of parameters) p.square().sum().backward();
+      optimizer.update(); // makes what it keeps
+      const { dispatches } = gpu().counters;
+      optimizer.update();
+      return { parameters, runs: gpu().counters.dispatches - dispatches };
+    };
+    const [expected, found] = [run((x) => x), run(toGpu)];
+    for (const [i, p] of found.parameters.entries()) {
+      expect(await p.data.to('cpu')).toBeAllClose(expected.parameters[i]?.data ?? [], { rtol: 1e-5, atol: 1e-6 });
+    }
+    expect(found.runs).toBeGreaterThan(0);
+    expect(found.runs).toBeLessThanOrEqual(3);
+  });
+  test('parameters that are pieces of one array, or whose gradients are the same array', async () => {
+    const run = (move: (x: NDArray) => NDArray) => {
+      const all = move(numbers(6, 4));
+      const [p, q] = [new Parameter(all.slice({ to: 2 })), new Parameter(all.slice({ from: 2, to: 4 }))];
+      const optimizer = new MomentumSGD({ lr: 0.5 }).setup([{ params: [p, q] }]);
+      for (let step = 0; step < 2; step++) {
+        p.clearGrad();
+        q.clearGrad();
+        p.add(q).square().sum().backward();
+        optimizer.update();
+      }
+      return all;
+    };
+    expect(await run(toGpu).to('cpu')).toBeAllClose(
+      run((x) => x),
+      { rtol: 1e-5, atol: 1e-6 },
+    );
   });
 });
