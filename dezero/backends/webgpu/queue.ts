@@ -21,6 +21,8 @@ export interface Job {
   readonly whole?: Readonly<Record<string, number>>;
   /** Other numbers, f32 in WGSL. @since 48 */
   readonly real?: Readonly<Record<string, number>>;
+  /** What of WGSL has to be asked for by name: 'subgroups'. @since 48 */
+  readonly enable?: readonly string[];
   /** How many workgroups; beyond the limit of one direction they are folded into two. @since 48 */
   readonly groups: number;
 }
@@ -59,6 +61,8 @@ export class Queue {
   readonly counters: Counters = { dispatches: 0, submissions: 0, readBacks: 0, uploads: 0 };
   /** Whether invocations are to work together through shared memory: the quick way on real gpus, the slow one on those of software. @since 48 */
   sharesMemory = true;
+  /** Whether invocations that run in step hand numbers to each other directly. @since 48 */
+  subgroups: boolean;
   /** Measures each run, while a profile is taken. @since 48 */
   timer: Timer | null = null;
 
@@ -78,6 +82,7 @@ export class Queue {
   /** Takes charge of a device. @since 48 */
   constructor(device: GPUDevice) {
     this.device = device;
+    this.subgroups = device.features.has('subgroups');
     const { STORAGE, COPY_SRC, COPY_DST, UNIFORM } = USAGE;
     this.pool = new Pool(device, STORAGE | COPY_SRC | COPY_DST, (error) => this.fail(error));
     this.#numbers = device.createBuffer({ size: SLOT * SLOTS, usage: UNIFORM | COPY_DST });
@@ -230,7 +235,7 @@ export class Queue {
 export const USAGE = { MAP_READ: 1, COPY_SRC: 4, COPY_DST: 8, UNIFORM: 64, STORAGE: 128, QUERY_RESOLVE: 512 } as const;
 
 /** The declarations that a kernel's body begins with: its numbers (`n`) and its operands. */
-function head({ reads, writes, whole = {}, real = {} }: Job): string {
+function head({ reads, writes, whole = {}, real = {}, enable = [] }: Job): string {
   const fields = [...Object.keys(whole).map((name) => `${name}: i32`), ...Object.keys(real).map((name) => `${name}: f32`)]; // prettier-ignore
   const lines = [
     `struct Numbers { ${fields.join(', ') || 'none: i32'} }`,

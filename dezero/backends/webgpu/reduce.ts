@@ -25,6 +25,27 @@ fn combine(x: f32, y: f32) -> f32 {
 }`;
 }
 
+/** A workgroup's totals become one, in invocation 0: half of them add the other half's, and half of these, … */
+const IN_MEMORY = `totals[lane] = total;
+  for (var half = ${GROUP / 2}u; half > 0u; half >>= 1u) {
+    workgroupBarrier();
+    if (lane < half) { totals[lane] = combine(totals[lane], totals[lane + half]); }
+  }
+  total = totals[lane];`;
+
+/** The same where the 4 to 128 invocations that run in step, a subgroup, see each other's numbers: memory and waiting only between subgroups. */
+const IN_SUBGROUPS = `for (var far = 1u; far < subgroup_size; far <<= 1u) { total = combine(total, subgroupShuffleXor(total, far)); }
+  if (lane_in_subgroup == 0u) { totals[subgroup] = total; }
+  workgroupBarrier();
+  if (lane == 0u) {
+    total = totals[0];
+    for (var k = 1u; k < subgroups; k++) { total = combine(total, totals[k]); }
+  }`;
+const SUBGROUP = `@builtin(subgroup_size) subgroup_size: u32,
+  @builtin(subgroup_invocation_id) lane_in_subgroup: u32,
+  @builtin(subgroup_id) subgroup: u32,
+  @builtin(num_subgroups) subgroups: u32,`;
+
 /** Rows to be reduced: the axes that stay, and those that go. */
 function rowsOf(x: View, axes: readonly number[]) {
   const stay = x.shape.map((_, i) => i).filter((i) => !axes.includes(i));
@@ -77,13 +98,14 @@ fn element(row: i32, k: i32) -> ${type} {
   var total = element(row, first);
   for (var k = first + 1; k < min(first + n.segment, n.length); k++) { total = combine(total, element(row, k)); }
   out[n.out_at + i] = total;`;
-  const together = `${helpers}
+  const bySegment = (subgroups: boolean) => `${helpers}
 var<workgroup> totals: array<${type}, ${GROUP}>;
 @compute @workgroup_size(${GROUP})
 fn main(
   @builtin(workgroup_id) group: vec3<u32>,
   @builtin(num_workgroups) groups: vec3<u32>,
   @builtin(local_invocation_index) lane: u32,
+  ${subgroups ? SUBGROUP : ''}
 ) {
   let i = i32(group.y * groups.x + group.x);
   let inside = i < n.count;
@@ -91,23 +113,21 @@ fn main(
   ${row('r')}
   let first = (i % n.parts) * n.segment;
   let end = min(first + n.segment, n.length);
-  // Invocations beyond the end of a short segment repeat its first element, and are left out below.
+  // Invocations beyond the end of a short segment have what changes nothing: 0 for a sum, else an element that another has too.
   var total = element(row, min(first + i32(lane), end - 1));
+  ${op === 'sum' ? `if (first + i32(lane) >= end) { total = ${type}(0); }` : ''}
   for (var k = first + i32(lane) + ${GROUP}; k < end; k += ${GROUP}) { total = combine(total, element(row, k)); }
-  totals[lane] = total;
-  let busy = min(${GROUP}, end - first);
-  for (var half = ${GROUP / 2}; half > 0; half >>= 1u) {
-    workgroupBarrier();
-    if (i32(lane) < half && i32(lane) + half < busy) { totals[lane] = combine(totals[lane], totals[i32(lane) + half]); }
-  }
-  if (lane == 0u && inside) { out[n.out_at + i] = totals[0]; }
+  ${subgroups ? IN_SUBGROUPS : IN_MEMORY}
+  if (lane == 0u && inside) { out[n.out_at + i] = total; }
 }`;
   const byGroup = sharesMemory && !alone;
+  const subgroups = byGroup && queue.subgroups;
   const run = (into: View) =>
     queue.run({
       name: op,
-      key: `${byGroup}|${R}|${K}`,
-      body: () => (byGroup ? together : each(single, helpers)),
+      key: `${byGroup}|${subgroups}|${R}|${K}`,
+      enable: subgroups ? ['subgroups'] : [],
+      body: () => (byGroup ? bySegment(subgroups) : each(single, helpers)),
       reads: { x },
       writes: { out: into },
       whole: { ...numbers, out_at: into.offset },

@@ -69,6 +69,14 @@ export class WebGpuBackend implements Backend {
     this.#queue.sharesMemory = shares;
   }
 
+  /** Whether reductions use subgroups; where the device has them, unless it is set. @since 48 */
+  get subgroups(): boolean {
+    return this.#queue.subgroups;
+  }
+  set subgroups(use: boolean) {
+    this.#queue.subgroups = use;
+  }
+
   /** The error that ended the work with this device, if there was one. @since 48 */
   get failure(): Error | null {
     return this.#queue.failure;

@@ -1,6 +1,7 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { NDArray } from 'dezero';
 import { array, hasDevice, nd, type DType } from 'dezero';
+import type { WebGpuBackend } from '../../../dezero/backends/webgpu/webgpu';
 import * as windows from '../../../dezero/ndarray/windows';
 import { gpu, needsGpu, numbers, scattered, toGpu } from './gpu';
 
@@ -103,21 +104,31 @@ describe('element by element', () => {
   });
 });
 
-/** Real gpus work through shared memory, those of software do not: both ways on one of them. */
-const ways = [['with shared memory', true], ['without', false]] as const; // prettier-ignore
-function goingThe(way: boolean): void {
-  let usual: boolean | undefined;
+/** How kernels work together: through shared memory on real gpus, not on those of software; all ways are tried on one of them. */
+type Way = Partial<Pick<WebGpuBackend, 'sharesMemory' | 'subgroups'>>;
+const ways: [string, Way][] = [['with shared memory', { sharesMemory: true }], ['without', { sharesMemory: false }]]; // prettier-ignore
+const waysOfReduction: [string, Way][] = [
+  ['in subgroups', { sharesMemory: true, subgroups: true }],
+  ['with shared memory', { sharesMemory: true, subgroups: false }],
+  ['without', { sharesMemory: false }],
+];
+function goingThe(way: Way): void {
+  let usual: Way = {};
   beforeAll(async () => {
     if (!(await hasDevice('gpu'))) return;
-    usual = gpu().sharesMemory;
-    gpu().sharesMemory = way;
+    const { sharesMemory, subgroups } = gpu();
+    usual = { sharesMemory, subgroups };
+    Object.assign(gpu(), way);
   });
-  afterAll(() => {
-    if (usual !== undefined) gpu().sharesMemory = usual;
+  beforeEach((context) => {
+    if (way.subgroups && !usual.subgroups) context.skip('this gpu has no subgroups');
+  });
+  afterAll(async () => {
+    if (await hasDevice('gpu')) Object.assign(gpu(), usual);
   });
 }
 
-describe.each(ways)('along axes, %s', (_, way) => {
+describe.each(waysOfReduction)('along axes, %s', (_, way) => {
   goingThe(way);
   const shapes = [[5, 7], [3, 1, 4], [2, 300], [300, 2], [1], [3, 5, 70], [2, 5000], [70, 3, 33]]; // prettier-ignore
   test.each(['sum', 'max', 'min'] as const)('%s along every axis', async (op) => {
@@ -161,7 +172,7 @@ const all = [
 describe.each(ways)('products %s', (_, way) => {
   goingThe(way);
   // Kernels with shared memory take SwiftShader long to build: few of them.
-  const sizes = way
+  const sizes = way.sharesMemory
     ? [[5, 3, 7], [33, 40, 17], [65, 130, 67]]
     : [[1, 1, 1], [5, 3, 7], [16, 16, 16], [33, 40, 17], [64, 64, 64], [65, 130, 67], [1, 300, 20], [130, 5, 1]]; // prettier-ignore
   test.each(sizes)('(%i, %i)·(…, %i), factors in either order, with and without a bias', async (M, K, N) => {
@@ -183,14 +194,17 @@ describe.each(ways)('products %s', (_, way) => {
     await agree(nd.matmul, numbers(0, 2), numbers(2, 3));
   });
 
-  test.each(way ? all.slice(2, 4) : all)('convolution and its adjoints: $kernel, $stride, $pad', async (window) => {
-    const [x, W] = [numbers(2, 3, 9, 7), numbers(5, 3, ...window.kernel)];
-    await agree((x, W) => windows.conv2d(x, W, null, window), x, W);
-    await agree((x, W, b) => windows.conv2d(x, W, b, window, true), scattered(2, 3, 9, 7), W, numbers(5));
-    const gy = windows.conv2d(x, W, null, window);
-    await agree((gy, W) => windows.conv2dInput(gy, W, window, x.shape), gy, W);
-    await agree((x, gy) => windows.conv2dWeight(x, gy, window), x, gy);
-  });
+  test.each(way.sharesMemory ? all.slice(2, 4) : all)(
+    'convolution and its adjoints: $kernel, $stride, $pad',
+    async (window) => {
+      const [x, W] = [numbers(2, 3, 9, 7), numbers(5, 3, ...window.kernel)];
+      await agree((x, W) => windows.conv2d(x, W, null, window), x, W);
+      await agree((x, W, b) => windows.conv2d(x, W, b, window, true), scattered(2, 3, 9, 7), W, numbers(5));
+      const gy = windows.conv2d(x, W, null, window);
+      await agree((gy, W) => windows.conv2dInput(gy, W, window, x.shape), gy, W);
+      await agree((x, gy) => windows.conv2dWeight(x, gy, window), x, gy);
+    },
+  );
   test('a convolution with more filters and places than a tile has, its weights from many places', async () => {
     const window = { kernel: [3, 3], stride: [1, 1], pad: [1, 1] } as const;
     const [x, W] = [nd.mul(numbers(3, 8, 20, 21), 0.2), nd.mul(numbers(70, 8, 3, 3), 0.2)];
