@@ -2,12 +2,29 @@ import { ValueError, type NDArray } from '../ndarray';
 import { Photo } from './photo';
 import { Compose, cpuArray, Normalize, type Transform } from './transform';
 
-/** Means and standard deviations of red, green and blue over ImageNet. @since 50 */
+/**
+ * Means of red, green and blue over ImageNet.
+ * @example
+ * imagenetMean; // → [ 0.485, 0.456, 0.406 ]
+ * @since 50
+ */
 export const imagenetMean: readonly number[] = [0.485, 0.456, 0.406];
-/** See {@link imagenetMean}. @since 50 */
+/**
+ * Standard deviations of red, green and blue over ImageNet.
+ * @example
+ * imagenetStd; // → [ 0.229, 0.224, 0.225 ]
+ * @since 50
+ */
 export const imagenetStd: readonly number[] = [0.229, 0.224, 0.225];
 
-/** The photo at the size where its shorter side is `size`; the longer one keeps the proportions, rounded down. @since 50 */
+/**
+ * The photo at the size where its shorter side is `size`; the longer one keeps the proportions, rounded down.
+ * @example
+ * const photo = new Photo(toPicture(ones([40, 60])), 'white');
+ * const { width, height } = new Resize(20).apply(photo);
+ * [width, height]; // → [ 30, 20 ]
+ * @since 50
+ */
 export class Resize implements Transform {
   /** `size` in pixels. @since 50 */
   constructor(readonly size: number) {
@@ -24,7 +41,13 @@ export class Resize implements Transform {
   }
 }
 
-/** The square of side `size` from the middle of the photo; half a pixel is rounded to the even one. @since 50 */
+/**
+ * The square of side `size` from the middle of the photo; half a pixel is rounded to the even one.
+ * @example
+ * const photo = new Photo(toPicture(ones([40, 60])), 'white');
+ * new CenterCrop(32).apply(photo).width; // → 32
+ * @since 50
+ */
 export class CenterCrop implements Transform {
   /** `size` in pixels. @since 50 */
   constructor(readonly size: number) {
@@ -43,7 +66,13 @@ export class CenterCrop implements Transform {
   }
 }
 
-/** Red, green and blue bytes, pixel by pixel, to a float32 array of shape (3, H, W) between 0 and 1. @since 50 */
+/**
+ * Red, green and blue bytes, pixel by pixel, to a float32 array of shape (3, H, W) between 0 and 1.
+ * @example
+ * const photo = new Photo(toPicture(ones([40, 60])), 'white');
+ * (await new ToArray().apply(photo)).shape; // → [ 3, 40, 60 ]
+ * @since 50
+ */
 export class ToArray implements Transform {
   /** @since 50 */
   async apply(photo: Photo): Promise<NDArray> {
@@ -59,7 +88,13 @@ export class ToArray implements Transform {
   }
 }
 
-/** How networks trained on ImageNet are shown photos: shorter side 256, the middle 224×224, normalised. @since 50 */
+/**
+ * How networks trained on ImageNet are shown photos: shorter side 256, the middle 224×224, normalised.
+ * @example
+ * const photo = new Photo(toPicture(ones([300, 400])), 'white');
+ * (await transformSample(imagenetEval(), photo, 0, 0)).shape; // → [ 3, 224, 224 ]
+ * @since 50
+ */
 export function imagenetEval({ size = 224 }: { size?: number } = {}): Compose {
   const steps = [new Resize(Math.round((size * 256) / 224)), new CenterCrop(size)];
   return new Compose([...steps, new ToArray(), new Normalize(imagenetMean, imagenetStd)]);

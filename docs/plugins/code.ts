@@ -59,9 +59,10 @@ export function quiet(text: string): string {
   return withoutSince(text).replace(/^ *\/\/ #(end)?region.*\n/gm, '').replace(/ *\/\/ prettier-ignore$/gm, ''); // prettier-ignore
 }
 
-/** A listing need not say of each line since when it is there. */
+/** A listing need not say of each line since when it is there; and the examples of docstrings are for the reference. */
 export function withoutSince(text: string): string {
   return text
+    .replace(/^ *\* @example\n(?: *\*(?!\/)(?! @).*\n)*/gm, '')
     .replace(/^ *\* @since \d+\n/gm, '')
     .replace(/ @since \d+(?= \*\/|$)/gm, '')
     .replace(/^ *\/\*\* @since \d+ \*\/\n/gm, '');

@@ -17,6 +17,8 @@ export interface Doc {
   readonly rest: string;
   /** What it says of errors. */
   readonly throws: string;
+  /** A few lines of TypeScript, with what they give behind `// →`. */
+  readonly example: string;
 }
 
 /** What stands in the reference under one heading. */
@@ -222,7 +224,7 @@ function signatureOf(node: ts.Node, name: string): string {
     return `const ${name}${type ? `: ${type.getText()}` : ''}`;
   }
   if (ts.isConstructorDeclaration(node))
-    return `new ${ownerOf(node)}(${upTo(node.parameters.pos, node.parameters.end)})`;
+    return `new ${ownerOf(node)}(${upTo(node.parameters.pos, node.parameters.end).replace(/\b(?:private|protected) (?:readonly )?/g, '').replace(/,$/, '')})`; // prettier-ignore
   const body = (node as ts.MethodDeclaration).body ?? (node as ts.PropertyDeclaration).initializer;
   const end = body ? upTo(node.getStart(), body.getStart()) : upTo(node.getStart(), node.end);
   return end
@@ -251,10 +253,15 @@ export function readDoc(comment: string): Doc {
     .replace(/^ *\* ?/gm, '')
     .replace(/@since \d+/g, '')
     .trim();
-  const [said = '', ...tags] = words.split(/(?=@throws\b)/);
-  const throws = tags.map((tag) => tag.replace(/^@throws\s*/, '').trim()).join(' ');
+  const [said = '', ...tags] = ` ${words}`.split(/(?=@(?:throws|example)\b)/); // a blank: a docstring may begin with a tag
+  const textOf = (tag: string) => tags.filter((one) => one.startsWith(tag)).map((one) => one.slice(tag.length).trim());
   const [, first = '', rest = ''] = /^(.*?[.!?](?=\s|$)|.*$)(.*)$/s.exec(said.trim()) ?? [];
-  return { first: inOneLine(first), rest: rest.trim(), throws: inOneLine(throws) };
+  return {
+    first: inOneLine(first),
+    rest: rest.trim(),
+    throws: inOneLine(textOf('@throws').join(' ')),
+    example: textOf('@example').join('\n'),
+  };
 }
 
 function inOneLine(text: string): string {

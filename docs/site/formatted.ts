@@ -6,7 +6,7 @@ import { hashOf } from '../../tools/store';
 import { withoutSince } from '../plugins/code';
 
 export const WIDTH = 78;
-const VERSION = `3 ${WIDTH}`; // of how a text is set: another, and all are set anew
+const VERSION = `4 ${WIDTH}`; // of how a text is set: another, and all are set anew
 
 export class Formatted {
   private readonly folder: string;

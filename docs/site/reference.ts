@@ -60,15 +60,22 @@ function entry(one: ApiName, its: ApiName | null, book: ProjectBook): string {
 
 function body(one: ApiName, book: ProjectBook): string {
   const members = one.members.map((member) => memberEntry(member, one));
-  const inside = members.length > 0 ? `\n<div class="members">\n\n${members.join('\n')}\n</div>\n` : '';
-  return `${signature(one.signature)} ${since(one, book)}\n\n${docText(one)}\n${inside}`;
+  const inside = members.length > 0 ? `\n<div class="members">\n\n${members.join('')}\n</div>\n` : '';
+  return `${signature(one.signature)} ${since(one, book)}\n\n${docText(one)}\n${example(one)}${inside}`;
+}
+
+function example({ doc }: ApiName, indent = ''): string {
+  return doc.example ? `\n\`\`\`ts\n${doc.example}\n\`\`\`\n`.replace(/^(?=.)/gm, indent) : '';
 }
 
 function memberEntry(member: ApiName, owner: ApiName): string {
   const later = member.since > owner.since ? ` <span class="since">step ${member.since}</span>` : '';
   const words = [member.doc.first, member.doc.rest].filter(Boolean).join(' ').replace(/\n+/g, ' ');
   const throws = member.doc.throws ? ` Throws ${prose(member.doc.throws)}` : '';
-  return `- <span id="${anchorOf(member.name)}"></span>${signature(member.signature)}${later} ${prose(words)}${throws}`.trimEnd();
+  return (
+    `- <span id="${anchorOf(member.name)}"></span>${signature(member.signature)}${later} ${prose(words)}${throws}`.trimEnd() +
+    `\n${example(member, '  ')}`
+  );
 }
 
 function signature(text: string): string {
@@ -96,5 +103,5 @@ function indexText(names: readonly ApiName[]): string {
     const shown = own.map((one) => `[\`${one.name}\`](${addressOf(one)})`).join(' ');
     return `| [${ABOUT[page].title}](./${page}.md) | ${ABOUT[page].words} | ${shown} |`;
   });
-  return `---\ntitle: Reference\npageClass: reference\n---\n\n# Reference\n\nEvery public name of the package, from its docstrings. Each says which step introduces it.\n\n| entry | what is in it | some of it |\n| --- | --- | --- |\n${rows.join('\n')}\n`;
+  return `---\ntitle: Reference\npageClass: reference\n---\n\n# Reference\n\nEvery public name of the package, from its docstrings. Each says which step introduces it.\n\nThe examples are run by a test: behind \`// →\` stands what \`console.log\` prints. In them \`F\`, \`L\`, \`M\` and \`O\` are the functions, layers, models and optimizers; other names are imported from the entry that has them.\n\n| entry | what is in it | some of it |\n| --- | --- | --- |\n${rows.join('\n')}\n`;
 }

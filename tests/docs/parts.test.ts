@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { asMembers } from '../../docs/plugins/asMembers';
+import { quiet } from '../../docs/plugins/code';
 import { drawGraph } from '../../docs/plugins/graph';
 import { lineDiff, marked } from '../../docs/plugins/lineDiff';
 import { dedent, linesIn } from '../../docs/plugins/range';
@@ -79,8 +80,19 @@ test('a docstring of one line stands on one line', () => {
 describe('docstrings', () => {
   test('are taken apart: what it says first, the rest, the errors', () => {
     expect(readDoc('/**\n * The sum, 0.5 at\n * least. More of it.\n * @throws ShapeError for others.\n * @since 33\n */')).toEqual({
-      first: 'The sum, 0.5 at least.', rest: 'More of it.', throws: 'ShapeError for others.',
+      first: 'The sum, 0.5 at least.', rest: 'More of it.', throws: 'ShapeError for others.', example: '',
     }); // prettier-ignore
+  });
+
+  test('have examples, line by line; one may begin with a tag', () => {
+    const doc = readDoc('/**\n * @throws ShapeError.\n * @example\n * const x = 1;\n * x; // → 1\n * @since 33\n */');
+    expect(doc).toEqual({ first: '', rest: '', throws: 'ShapeError.', example: 'const x = 1;\nx; // → 1' });
+  });
+
+  test('are shown in a listing without their examples', () => {
+    expect(
+      quiet('/**\n * One.\n * @example\n * one(); // → 1\n *\n * one();\n * @throws Never.\n * @since 28\n */\n'),
+    ).toBe('/**\n * One.\n * @throws Never.\n */\n');
   });
 
   test('are plain text: what Markdown or Vue would make something of is taken as it stands', () => {

@@ -51,7 +51,7 @@ const PACKAGE: Readonly<Record<number, Readonly<Record<string, string>>>> = {
 }; // prettier-ignore
 
 const api = (name: string, page: ApiName['page'], kind: ApiName['kind'], first: string): ApiName => ({
-  name, page, kind, at: `${page}/${name}.ts`, signature: name, doc: { first, rest: '', throws: '' }, since: 28, members: [],
+  name, page, kind, at: `${page}/${name}.ts`, signature: name, doc: { first, rest: '', throws: '', example: '' }, since: 28, members: [],
 }); // prettier-ignore
 
 const NAMES = [
