@@ -16,6 +16,10 @@ import type { BackwardOptions, Variable } from './variable';
 /**
  * Walks the graph from y back to the leaves, functions of the highest generation first, so that a variable's gradient is
  * complete before the function that made it passes it on.
+ * @example
+ * const x = variable(3);
+ * runBackward(x.mul(x), variable(1), {}); // what y.backward() calls, with where to start
+ * x.grad; // → variable(6)
  * @since 28
  */
 export function runBackward(
@@ -39,7 +43,13 @@ export function runBackward(
   });
 }
 
-/** The functions on all ways to y, the highest generation first. @throws GraphError for a graph with a cycle. @since 28 */
+/**
+ * The functions on all ways to y, the highest generation first. @throws GraphError for a graph with a cycle.
+ * @example
+ * const x = variable(2);
+ * functionsBehind(x.mul(x).add(1)).map((f) => f.name); // → [ 'Add', 'Mul' ]
+ * @since 28
+ */
 export function functionsBehind(y: Variable): Func[] {
   const found = new Set<Func>();
   const visit = (x: Variable, next?: Func) => {

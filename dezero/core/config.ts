@@ -25,32 +25,65 @@ function withSetting<T>(name: keyof typeof settings, value: boolean, f: () => T)
   }
 }
 
-/** Runs f without recording a graph: no memory for it, no backward through it. Takes async functions too. @since 28 */
+/**
+ * Runs f without recording a graph: no memory for it, no backward through it. Takes async functions too.
+ * @example
+ * const x = variable(3);
+ * noGrad(() => x.mul(x)).creator; // → null
+ * @since 28
+ */
 export function noGrad<T>(f: () => T): T {
   return withSetting('enableGrad', false, f);
 }
 
-/** Runs f as in use, not in training: dropout lets everything pass. Takes async functions too. @since 42 */
+/**
+ * Runs f as in use, not in training: dropout lets everything pass. Takes async functions too.
+ * @example
+ * testMode(() => F.dropout(variable([1, 2, 3]))); // → variable([1 2 3])
+ * @since 42
+ */
 export function testMode<T>(f: () => T): T {
   return withSetting('train', false, f);
 }
 
-/** Runs f with recording on or off. @since 28 */
+/**
+ * Runs f with recording on or off.
+ * @example
+ * withGrad(false, () => isGradEnabled()); // → false
+ * @since 28
+ */
 export function withGrad<T>(enabled: boolean, f: () => T): T {
   return withSetting('enableGrad', enabled, f);
 }
 
-/** Runs f as in training or as in use. @since 28 */
+/**
+ * Runs f as in training or as in use.
+ * @example
+ * withTraining(false, () => isTraining()); // → false
+ * @since 28
+ */
 export function withTraining<T>(enabled: boolean, f: () => T): T {
   return withSetting('train', enabled, f);
 }
 
-/** True while the graph is recorded. @since 28 */
+/**
+ * True while the graph is recorded.
+ * @example
+ * isGradEnabled(); // → true
+ * noGrad(() => isGradEnabled()); // → false
+ * @since 28
+ */
 export function isGradEnabled(): boolean {
   return settings.enableGrad.at(-1)?.value ?? true;
 }
 
-/** True outside `testMode`. @since 42 */
+/**
+ * True outside `testMode`.
+ * @example
+ * isTraining(); // → true
+ * testMode(() => isTraining()); // → false
+ * @since 42
+ */
 export function isTraining(): boolean {
   return settings.train.at(-1)?.value ?? true;
 }

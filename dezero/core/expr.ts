@@ -20,6 +20,10 @@ let language: Language | undefined;
  * source; after that it is as fast as the methods. What is put in is an operand, or, after a function's first argument, its
  * shape, axes or options.
  * @throws ValueError that points into the formula; DTypeError for a value that is no operand.
+ * @example
+ * const [x, y] = [variable(1), variable(2)];
+ * expr`100 * (${y} - ${x}^2)^2 + (1 - ${x})^2`; // → variable(100)
+ * expr`exp(-${x}) / (1 + sin(${y}))`; // → variable(0.19267791178196023)
  * @since 29
  */
 export function expr(formula: TemplateStringsArray, ...values: readonly (Operand | object)[]): Variable {

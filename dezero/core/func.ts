@@ -9,6 +9,20 @@ export type Grad = Variable | null;
 /**
  * A function that knows its derivative: `forward` computes on arrays, `backward` on variables, so that a gradient can be
  * differentiated again.
+ * @example
+ * class Cube extends Func {
+ *   override forward(x: NDArray): NDArray {
+ *     return nd.mul(x, nd.square(x));
+ *   }
+ *   override backward(gy: Variable): Variable {
+ *     const x = this.input(0);
+ *     return gy.mul(x.mul(x).mul(3));
+ *   }
+ * }
+ * const x = variable(2);
+ * const y = new Cube().call(x); // → variable(8)
+ * y.backward();
+ * x.grad; // → variable(12)
  * @since 28
  */
 export abstract class Func {

@@ -19,7 +19,14 @@ export class BroadcastTo extends Func {
   }
 }
 
-/** x repeated along axes of size 1 (and new leading ones) up to `shape`. @since 33 */
+/**
+ * x repeated along axes of size 1 (and new leading ones) up to `shape`.
+ * @example
+ * F.broadcastTo(variable([1, 2, 3]), [2, 3]);
+ * // → variable([[1 2 3]
+ * //             [1 2 3]])
+ * @since 33
+ */
 export function broadcastTo(x: Operand, shape: Shape): Variable {
   const v = asVariable(x);
   return nd.sameShape(v.shape, shape) ? v : new BroadcastTo(shape).call(v);
@@ -43,7 +50,12 @@ export class SumTo extends Func {
   }
 }
 
-/** x summed over the axes that broadcasting from `shape` would have repeated. @since 33 */
+/**
+ * x summed over the axes that broadcasting from `shape` would have repeated.
+ * @example
+ * F.sumTo(variable([[1, 2, 3], [4, 5, 6]]), [1, 3]); // → variable([[5 7 9]])
+ * @since 33
+ */
 export function sumTo(x: Operand, shape: Shape): Variable {
   const v = asVariable(x);
   return nd.sameShape(v.shape, shape) ? v : new SumTo(shape).call(v);
@@ -63,7 +75,12 @@ export class AsType extends Func {
   }
 }
 
-/** x with another element type. @since 28 */
+/**
+ * x with another element type.
+ * @example
+ * F.astype(variable([0.5, 1.5]), 'float32').dtype; // → float32
+ * @since 28
+ */
 export function astype(x: Operand, dtype: DType): Variable {
   const v = asVariable(x);
   return v.dtype === dtype ? v : new AsType(dtype).call(v);
@@ -84,7 +101,13 @@ export class Add extends Func {
   }
 }
 
-/** a + b, element by element; shapes broadcast. @since 28 */
+/**
+ * a + b, element by element; shapes broadcast.
+ * @example
+ * F.add(variable([1, 2]), 10); // → variable([11 12])
+ * variable([1, 2]).add(variable([3, 4])); // → variable([4 6])
+ * @since 28
+ */
 export function add(a: Operand, b: Operand): Variable {
   return new Add().call(a, b);
 }
@@ -99,7 +122,12 @@ export class Sub extends Func {
   }
 }
 
-/** a − b, element by element; shapes broadcast. @since 29 */
+/**
+ * a − b, element by element; shapes broadcast.
+ * @example
+ * F.sub(variable([1, 2]), 10); // → variable([-9 -8])
+ * @since 29
+ */
 export function sub(a: Operand, b: Operand): Variable {
   return new Sub().call(a, b);
 }
@@ -115,7 +143,14 @@ export class Mul extends Func {
   }
 }
 
-/** a · b, element by element; shapes broadcast. @since 28 */
+/**
+ * a · b, element by element; shapes broadcast.
+ * @example
+ * F.mul(variable([[1, 2], [3, 4]]), variable([10, 100])); // a row goes with every row
+ * // → variable([[ 10 200]
+ * //             [ 30 400]])
+ * @since 28
+ */
 export function mul(a: Operand, b: Operand): Variable {
   return new Mul().call(a, b);
 }
@@ -131,7 +166,12 @@ export class Div extends Func {
   }
 }
 
-/** a / b, element by element; shapes broadcast. @since 29 */
+/**
+ * a / b, element by element; shapes broadcast.
+ * @example
+ * F.div(variable([1, 2]), 4); // → variable([0.25  0.5])
+ * @since 29
+ */
 export function div(a: Operand, b: Operand): Variable {
   return new Div().call(a, b);
 }
@@ -146,7 +186,12 @@ export class Neg extends Func {
   }
 }
 
-/** −x. @since 29 */
+/**
+ * −x.
+ * @example
+ * F.neg(variable([1, -2])); // → variable([-1  2])
+ * @since 29
+ */
 export function neg(x: Operand): Variable {
   return new Neg().call(x);
 }
@@ -166,7 +211,12 @@ export class Pow extends Func {
   }
 }
 
-/** x to the power of a plain number. @since 29 */
+/**
+ * x to the power of a plain number.
+ * @example
+ * F.pow(variable([1, 2, 3]), 2); // → variable([1 4 9])
+ * @since 29
+ */
 export function pow(x: Operand, c: number): Variable {
   if (typeof c !== 'number') throw new nd.DTypeError('pow(x, c): the exponent c must be a plain number');
   return new Pow(c).call(x);

@@ -5,7 +5,13 @@ type Operation = (x: Variable, ...rest: never[]) => Variable;
 
 const operations = new Map<string, Operation>();
 
-/** Makes functions into methods of Variable, `f(x, …)` into `x.f(…)`, and known by name. @since 29 */
+/**
+ * Makes functions into methods of Variable, `f(x, …)` into `x.f(…)`, and known by name.
+ * @example
+ * register({ cube: (x) => F.pow(x, 3) });
+ * expr`1 + cube(${2})`; // → variable(9)
+ * @since 29
+ */
 export function register(functions: Readonly<Record<string, Operation>>): void {
   for (const [name, f] of Object.entries(functions)) {
     operations.set(name, f);
@@ -19,7 +25,12 @@ export function register(functions: Readonly<Record<string, Operation>>): void {
   }
 }
 
-/** The registered function of a name. @since 29 */
+/**
+ * The registered function of a name.
+ * @example
+ * operation('square')?.(variable(3)); // → variable(9)
+ * @since 29
+ */
 export function operation(name: string): Operation | undefined {
   return operations.get(name);
 }

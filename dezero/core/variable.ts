@@ -23,7 +23,15 @@ export interface BackwardOptions {
   readonly createGraph?: boolean;
 }
 
-/** A value that remembers how it was computed. @since 28 */
+/**
+ * A value that remembers how it was computed.
+ * @example
+ * const x = variable(3);
+ * const y = x.mul(x).add(1); // → variable(10)
+ * y.backward();
+ * x.grad; // → variable(6)
+ * @since 28
+ */
 export class Variable {
   /** What printing and drawings call it. @since 28 */
   name: string | null;
@@ -67,7 +75,14 @@ export class Variable {
     this.holdsArray = holds;
   }
 
-  /** ∂(what `backward` was called on) / ∂(this), of the same shape and dtype; null until then. @since 28 */
+  /**
+   * ∂(what `backward` was called on) / ∂(this), of the same shape and dtype; null until then.
+   * @example
+   * const x = variable([1, 2]);
+   * x.square().backward();
+   * x.grad; // → variable([2 4])
+   * @since 28
+   */
   get grad(): Variable | null {
     return this.gradient;
   }
@@ -146,6 +161,15 @@ export class Variable {
    * Gradients of this variable with respect to all it was computed from, added to their `grad`.
    * Starts from `grad` if there is one, else from ones.
    * @throws GraphError on a leaf, or through a part that was cut; FreedError through memory that a scope freed.
+   * @example
+   * const x = variable(3);
+   * x.pow(3).backward({ createGraph: true });
+   * const gx = x.grad; // 3x²
+   * // → variable(27)
+   * x.clearGrad();
+   * gx?.backward();
+   * x.grad; // and 6x
+   * // → variable(18)
    * @since 28
    */
   backward(options: BackwardOptions = {}): void {
@@ -182,7 +206,15 @@ export class Variable {
   }
 }
 
-/** A variable that is trained: a layer owns it, an optimizer changes it. @since 35 */
+/**
+ * A variable that is trained: a layer owns it, an optimizer changes it.
+ * @example
+ * const W = new Parameter([[1, 2], [3, 4]], 'W');
+ * W.ready; // → true
+ * new Parameter(null).ready; // a layer's first call will tell the shape
+ * // → false
+ * @since 35
+ */
 export class Parameter extends Variable {
   private waiting: boolean;
 
@@ -219,7 +251,13 @@ export class Parameter extends Variable {
 /** What operations take: a variable, an array or a plain number. @since 28 */
 export type Operand = Variable | NDArray | number;
 
-/** A Variable as it is; an array or number as a constant, which needs no gradient. `operation` is for the message. @since 28 */
+/**
+ * A Variable as it is; an array or number as a constant, which needs no gradient. `operation` is for the message.
+ * @example
+ * asVariable(2).requiresGrad; // a constant
+ * // → false
+ * @since 28
+ */
 export function asVariable(x: Operand, operation?: string): Variable {
   if (x instanceof Variable) return x;
   if (!(x instanceof NDArray) && typeof x !== 'number') {
@@ -239,7 +277,14 @@ function describe(x: unknown): string {
   return `a value of type ${x.constructor?.name ?? 'object'}`;
 }
 
-/** Short for `new Variable(x)`. @since 28 */
+/**
+ * Short for `new Variable(x)`.
+ * @example
+ * variable([[1, 2], [3, 4]]);
+ * // → variable([[1 2]
+ * //             [3 4]])
+ * @since 28
+ */
 export function variable(data: ArrayLike, name: string | null = null): Variable {
   return new Variable(data, name);
 }

@@ -221,10 +221,21 @@ const DRAW = {
 /** What can be drawn. @since 50 */
 export type CreatureKind = keyof typeof DRAW;
 
-/** All kinds, ants and bees first; the backbone is pretrained on the others. @since 50 */
+/**
+ * All kinds, ants and bees first; the backbone is pretrained on the others.
+ * @example
+ * creatureKinds.slice(0, 3); // → [ 'ant', 'bee', 'beetle' ]
+ * @since 50
+ */
 export const creatureKinds = Object.keys(DRAW) as readonly CreatureKind[];
 
-/** One creature as an SVG text of 96 × 96: pose, colours, ground, clutter and light by chance. @since 50 */
+/**
+ * One creature as an SVG text of 96 × 96: pose, colours, ground, clutter and light by chance.
+ * @example
+ * const svg = drawCreature('bee', new Generator(0));
+ * svg.startsWith('<svg'); // → true
+ * @since 50
+ */
 export function drawCreature(kind: CreatureKind, generator: Generator): string {
   const p = new Pen(generator);
   const scale = p.between(0.6, 0.86);

@@ -35,6 +35,11 @@ interface Loading {
  * A set in batches: `for await (const [x, t] of new DataLoader(set, { batch: 32, shuffle: true }))` goes through it once, x of shape
  * (B, …) and t of shape (B), int32. The next batches are loaded while one is used. A batch belongs to the loader, which frees it when
  * the next is asked for, unless it was passed to `keep`. A sample that cannot be read is left out, with a notice.
+ * @example
+ * const loader = new DataLoader(new Spiral(), { batch: 30, shuffle: true });
+ * let seen = 0;
+ * for await (const [x, t] of loader) seen += t.size; // x is (30, 2), t is (30)
+ * seen; // → 300
  * @since 40
  */
 export class DataLoader {

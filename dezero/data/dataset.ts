@@ -3,7 +3,18 @@ import { ValueError, type NDArray } from '../ndarray';
 /** What belongs to a sample: the number of its class, or an array. @since 39 */
 export type Target = number | NDArray;
 
-/** Samples by number, each with what belongs to it. Loading one may take time, so `get` is async. @since 39 */
+/**
+ * Samples by number, each with what belongs to it. Loading one may take time, so `get` is async.
+ * @example
+ * class Squares extends Dataset {
+ *   readonly length = 10;
+ *   override get(index: number): Promise<[NDArray, Target]> {
+ *     return Promise.resolve([array([this.checkIndex(index)]), index ** 2]);
+ *   }
+ * }
+ * await new Squares().get(3); // → [ array([3]), 9 ]
+ * @since 39
+ */
 export abstract class Dataset {
   /** How many samples there are. @since 39 */
   abstract readonly length: number;
@@ -31,7 +42,13 @@ export abstract class Dataset {
   }
 }
 
-/** Some samples of another set, in the order given. @since 40 */
+/**
+ * Some samples of another set, in the order given.
+ * @example
+ * const some = new Subset(new Spiral(), [0, 10, 20]);
+ * some.length; // → 3
+ * @since 40
+ */
 export class Subset extends Dataset {
   /** @throws ValueError for an index that `set` does not have. @since 40 */
   constructor(

@@ -24,19 +24,41 @@ export interface DrawnOptions {
 
 const INPUT = 64; // pixels, what the network sees of a drawing
 
-/** How networks trained on drawings are shown them: 64×64, normalised as photos are. @since 50 */
+/**
+ * How networks trained on drawings are shown them: 64×64, normalised as photos are.
+ * @example
+ * const { transforms } = drawnEval();
+ * transforms.map((one) => one.constructor.name); // → [ 'Resize', 'CenterCrop', 'ToArray', 'Normalize' ]
+ * @since 50
+ */
 export function drawnEval(): Compose {
   return new Compose([new Resize(INPUT), new CenterCrop(INPUT), new ToArray(), new Normalize(imagenetMean, imagenetStd)]); // prettier-ignore
 }
 
-/** How drawings are varied while training: a random piece at 64×64, mirrored half the time, colours moved, normalised. @since 51 */
+/**
+ * How drawings are varied while training: a random piece at 64×64, mirrored half the time, colours moved, normalised.
+ * @example
+ * const set = await Drawn.open({ transform: drawnTrain({ seed: 1 }) });
+ * const [x] = await set.get(0);
+ * x.shape; // → [ 3, 64, 64 ]
+ * @since 51
+ */
 export function drawnTrain({ seed = 0 } = {}): Compose {
   const jitter = new ColorJitter({ brightness: 0.2, contrast: 0.2, saturation: 0.2 });
   const varied = [new RandomResizedCrop(INPUT, { scale: [0.7, 1] }), new RandomHorizontalFlip(), jitter];
   return new Compose([...varied, new ToArray(), new Normalize(imagenetMean, imagenetStd)], { seed });
 }
 
-/** Drawings of small creatures, made by chance from a seed: photos for a machine without photos. @since 50 */
+/**
+ * Drawings of small creatures, made by chance from a seed: photos for a machine without photos.
+ * @example
+ * const set = await Drawn.open({ split: 'val' });
+ * set.length; // → 150
+ * set.classes; // → [ 'ants', 'bees' ]
+ * const [x, t] = await set.get(0);
+ * x.shape; // → [ 3, 64, 64 ]
+ * @since 50
+ */
 export class Drawn extends Dataset {
   /** Names of the classes. @since 50 */
   readonly classes: readonly string[];

@@ -16,7 +16,14 @@ const options: sharp.SharpOptions = {
   limitInputPixels: 2 ** 28,
 };
 
-/** Pixels of a photo file, off the main thread: grey is tripled, transparency dropped. @throws DataError naming it. @since 50 */
+/**
+ * Pixels of a photo file, off the main thread: grey is tripled, transparency dropped. @throws DataError naming it.
+ * @example
+ * const bytes = await encodePng(toPicture(ones([40, 60])));
+ * const { width, height } = await decodeImage(bytes, 'white.png');
+ * [width, height]; // → [ 60, 40 ]
+ * @since 50
+ */
 export async function decodeImage(bytes: Uint8Array, name: string): Promise<Picture> {
   try {
     const image = sharp(bytes, options);
@@ -54,7 +61,13 @@ export async function renderImage(source: Uint8Array | Picture, geometry: Geomet
   }
 }
 
-/** A picture as the bytes of a PNG file. @since 50 */
+/**
+ * A picture as the bytes of a PNG file.
+ * @example
+ * const bytes = await encodePng(toPicture(ones([40, 60])));
+ * String.fromCharCode(...bytes.slice(1, 4)); // → PNG
+ * @since 50
+ */
 export async function encodePng(picture: Picture): Promise<Uint8Array> {
   return fromPixels(picture).png().toBuffer();
 }

@@ -32,6 +32,11 @@ interface Listing {
 /**
  * Photos in one folder a class, on disk or straight from a zip: `await ImageFolder.open('photos.zip', { split: 'val' })`. Classes are numbered
  * in alphabetical order. Photos are read when they are asked for; JPEG, PNG and WebP.
+ * @example
+ * const png = await encodePng(toPicture(ones([8, 8])));
+ * for (const file of ['ants/a.png', 'bees/b.png']) await writeFileSafely(`photos/${file}`, png);
+ * const set = await ImageFolder.open('photos');
+ * set.classes; // → [ 'ants', 'bees' ]
  * @since 51
  */
 export class ImageFolder extends Dataset {

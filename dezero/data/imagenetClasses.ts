@@ -97,5 +97,10 @@ rapeseed|daisy|yellow lady's slipper|corn|acorn|hip|buckeye|coral fungus|agaric|
 hen-of-the-woods|bolete|ear|toilet tissue
 `;
 
-/** What ImageNet's classes are called, by number: `imagenetClasses[310]` is 'ant'. @since 50 */
+/**
+ * What ImageNet's classes are called, by number: `imagenetClasses[310]` is 'ant'.
+ * @example
+ * imagenetClasses[310]; // → ant
+ * @since 50
+ */
 export const imagenetClasses: readonly string[] = names.trim().replaceAll('\n', '').split('|');

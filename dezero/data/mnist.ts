@@ -27,7 +27,15 @@ interface Digits {
   readonly pixels: Uint8Array;
 }
 
-/** Handwritten digits, 28 × 28, white on black (LeCun, Cortes and Burges, 1998): `await MNIST.open({ split: 'test' })`. @since 41 */
+/**
+ * Handwritten digits, 28 × 28, white on black (LeCun, Cortes and Burges, 1998): `await MNIST.open({ split: 'test' })`.
+ * @example
+ * const set = await MNIST.open({ split: 'test' });
+ * set.length; // → 2000
+ * const [x, t] = await set.get(0);
+ * x.shape; // → [ 1, 28, 28 ]
+ * @since 41
+ */
 export class MNIST extends Dataset {
   /** Names of the classes. @since 41 */
   readonly classes: readonly string[] = Array.from('0123456789');

@@ -6,6 +6,10 @@ import { readHeader, type Box, type Geometry, type Picture } from './picture';
 /**
  * A photo that is not decoded yet. Cropping, resizing and mirroring only note what is to be done; `picture()` does all of it at once.
  * Photos are never changed: each method gives a new one.
+ * @example
+ * const photo = new Photo(toPicture(full([40, 60], 0.5)), 'grey');
+ * const { width, height } = await photo.resize(30, 20).crop(5, 0, 20, 20).picture();
+ * [width, height]; // → [ 20, 20 ]
  * @since 50
  */
 export class Photo {
@@ -75,7 +79,14 @@ function untouched({ width, height }: { readonly width: number; readonly height:
   return { box: whole, size: { width, height }, window: whole, mirrored: false };
 }
 
-/** A photo from a JPEG, PNG or WebP file. @throws DataError naming a file that is missing or broken. @since 50 */
+/**
+ * A photo from a JPEG, PNG or WebP file. @throws DataError naming a file that is missing or broken.
+ * @example
+ * await writeFileSafely('white.png', await encodePng(toPicture(ones([40, 60]))));
+ * const photo = await readImage('white.png');
+ * [photo.width, photo.height]; // → [ 60, 40 ]
+ * @since 50
+ */
 export async function readImage(file: string): Promise<Photo> {
   return new Photo(await readFile(file), file);
 }

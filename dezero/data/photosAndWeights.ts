@@ -21,6 +21,9 @@ export interface PhotosAndWeights {
  * Where photos, and the weights of a network that knows photos, lie: what was named, else the published photos of ants and bees and
  * weights of SqueezeNet 1.0, from the cache or fetched. null if they are not at hand: then drawings must do.
  * @throws DataError if one of the two was named and the other is not at hand, or if they cannot be fetched.
+ * @example
+ * const found = await photosAndWeights(); // fetches nothing unless told to
+ * found?.weights.endsWith('.pth') ?? 'drawings must do';
  * @since 51
  */
 export async function photosAndWeights(options: PhotosAndWeightsOptions = {}): Promise<PhotosAndWeights | null> {

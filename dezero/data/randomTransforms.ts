@@ -11,6 +11,9 @@ export type Range = readonly [low: number, high: number];
  * A random piece of the photo, brought to size×size (Szegedy et al. 2015). The piece has `scale` of the photo's area (default 0.08 to 1,
  * evenly) and is `ratio` times as wide as high (default 3/4 to 4/3, evenly on a log scale); when ten tries do not fit, the middle of
  * the photo is taken, as much as `ratio` allows.
+ * @example
+ * const photo = new Photo(toPicture(ones([40, 60])), 'white');
+ * new RandomResizedCrop(32).apply(photo, new Generator(0)).width; // → 32
  * @since 51
  */
 export class RandomResizedCrop implements Transform {
@@ -50,7 +53,14 @@ export class RandomResizedCrop implements Transform {
   }
 }
 
-/** Left and right exchanged with probability p, default 0.5. @since 51 */
+/**
+ * Left and right exchanged with probability p, default 0.5.
+ * @example
+ * const photo = new Photo(toPicture(array([[0, 1]])), 'black and white');
+ * const mirrored = new RandomHorizontalFlip(1).apply(photo, new Generator(0));
+ * (await mirrored.picture()).data[0]; // → 255
+ * @since 51
+ */
 export class RandomHorizontalFlip implements Transform {
   /** @throws ValueError if p is no probability. @since 51 */
   constructor(readonly p = 0.5) {
@@ -74,6 +84,11 @@ export interface JitterOptions {
  * Brightness, contrast and saturation each changed by a random factor f in [1 − x, 1 + x], in random order. Each mixes the photo with a
  * duller one, y = dull + f·(x − dull), cut to 0 … 255: black for brightness, its mean grey for contrast, its own grey for
  * saturation. Default 0: no change.
+ * @example
+ * const photo = new Photo(toPicture(full([4, 4], 0.5)), 'grey');
+ * const brighter = await new ColorJitter({ brightness: 0.5 }).apply(photo, new Generator(0));
+ * (await brighter.picture()).data[0]; // 128 before
+ * // → 188
  * @since 51
  */
 export class ColorJitter implements Transform {
@@ -146,6 +161,9 @@ function toByte(x: number): number {
 /**
  * How photos are varied while training: a random piece at 224×224, mirrored half the time, colours moved by up to `jitter`, then
  * normalised as ImageNet networks expect. Defaults: scale 0.08 to 1, jitter 0.
+ * @example
+ * const photo = new Photo(toPicture(ones([300, 400])), 'white');
+ * (await transformSample(imagenetTrain({ seed: 1 }), photo, 0, 0)).shape; // → [ 3, 224, 224 ]
  * @since 51
  */
 export function imagenetTrain({ seed = 0, size = 224, scale = [0.08, 1] as Range, jitter = 0 } = {}): Compose {

@@ -1,7 +1,13 @@
 import type { NDArray } from '../ndarray';
 import { Dataset, type Target } from './dataset';
 
-/** Samples that are at hand: a list of pairs (x, target). @since 45 */
+/**
+ * Samples that are at hand: a list of pairs (x, target).
+ * @example
+ * const set = new Samples([[array([1, 2]), 0], [array([3, 4]), 1]]);
+ * await set.get(1); // → [ array([3 4]), 1 ]
+ * @since 45
+ */
 export class Samples extends Dataset {
   /** Each x with its target. @since 45 */
   constructor(readonly pairs: readonly (readonly [x: NDArray, target: Target])[]) {

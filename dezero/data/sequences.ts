@@ -18,7 +18,15 @@ export interface SinCurveOptions {
   readonly seed?: number;
 }
 
-/** A curve to be foretold: sample i is its point i, and the target is point i + 1, both of shape (1), float32. @since 44 */
+/**
+ * A curve to be foretold: sample i is its point i, and the target is point i + 1, both of shape (1), float32.
+ * @example
+ * const set = new SinCurve({ noise: 0 });
+ * set.length; // → 999
+ * await set.get(25); // a point, and the next
+ * // → [ array([1]), array([0.99802673]) ]
+ * @since 44
+ */
 export class SinCurve extends Dataset {
   /** The curve, one point more than there are samples. @since 44 */
   readonly points: readonly number[];
@@ -50,6 +58,11 @@ export class SinCurve extends Dataset {
 /**
  * A text, letter by letter: sample i is the number of letter i, an int32 of no axes, and the target is the number of the next.
  * Letters are numbered in the order of their codes.
+ * @example
+ * const set = new Letters('hello');
+ * set.alphabet; // → [ 'e', 'h', 'l', 'o' ]
+ * await set.get(0); // 'h', and that 'e' comes next
+ * // → [ array(1), 0 ]
  * @since 45
  */
 export class Letters extends Dataset {
@@ -97,6 +110,11 @@ export class Letters extends Dataset {
  * A sequence in batches: cut into `batch` pieces of equal length that are read side by side, so that a recurrent layer's state carries
  * on from batch to batch. Batch s holds sample s of each piece; a rest that fills no batch is left out. Unlike a DataLoader's, a batch is
  * not freed when the next is asked for: a loss over many steps still goes back through it.
+ * @example
+ * const set = new Letters('abcdefgh.');
+ * const batches: string[] = [];
+ * for await (const [x] of new SeqDataLoader(set, { batch: 2 })) batches.push(set.decode(x.values));
+ * batches; // → [ 'ae', 'bf', 'cg', 'dh' ]
  * @since 45
  */
 export class SeqDataLoader extends DataLoader {

@@ -21,6 +21,10 @@ export interface SpiralPoints {
 /**
  * Three arms wound round each other, which no straight line can part: arm j at radius r in 0…1 has the angle 4j + 4r + 0.2·(normal noise)
  * radians. In random order.
+ * @example
+ * const { x, t } = spiral({ n: 2 });
+ * x.length; // → 6
+ * t; // → [ 0, 0, 1, 1, 2, 2 ]
  * @since 38
  */
 export function spiral({ n = 100, seed = 0 }: SpiralOptions = {}): SpiralPoints {
@@ -36,7 +40,14 @@ export function spiral({ n = 100, seed = 0 }: SpiralOptions = {}): SpiralPoints 
   return { x: shuffled.map(({ x }) => x), t: shuffled.map(({ t }) => t) };
 }
 
-/** The spiral's points as a data set: x (2), float32. @since 39 */
+/**
+ * The spiral's points as a data set: x (2), float32.
+ * @example
+ * const set = new Spiral();
+ * set.length; // → 300
+ * await set.get(0); // → [ array([ 0.45505342 -0.11758569]), 0 ]
+ * @since 39
+ */
 export class Spiral extends Dataset {
   /** Where the points are. @since 39 */
   readonly points: SpiralPoints;

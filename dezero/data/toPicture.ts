@@ -12,7 +12,14 @@ export interface ToPictureOptions {
   readonly normalized?: { readonly mean: readonly number[]; readonly std: readonly number[] };
 }
 
-/** An array (H, W), (1, H, W) grey or (3, H, W) red, green, blue as a picture. @throws ShapeError for another shape. @since 39 */
+/**
+ * An array (H, W), (1, H, W) grey or (3, H, W) red, green, blue as a picture. @throws ShapeError for another shape.
+ * @example
+ * const { width, height, data } = toPicture(array([[0, 1]])); // black, white
+ * [width, height]; // → [ 2, 1 ]
+ * data; // → Uint8Array(6) [ 0, 0, 0, 255, 255, 255 ]
+ * @since 39
+ */
 export function toPicture(x: NDArray, { low = 0, high = 1, normalized }: ToPictureOptions = {}): Picture {
   const [channels = 0, height = 0, width = 0] = x.shape.length === 2 ? [1, ...x.shape] : x.shape;
   if (x.shape.length > 3 || ![1, 3].includes(channels))

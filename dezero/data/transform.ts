@@ -22,7 +22,14 @@ export interface Transform {
   apply(x: unknown, generator: Generator): unknown;
 }
 
-/** Transforms one after the other: `new Compose([new Resize(256), new CenterCrop(224)])`. Default seed 0. @since 39 */
+/**
+ * Transforms one after the other: `new Compose([new Resize(256), new CenterCrop(224)])`. Default seed 0.
+ * @example
+ * const transform = new Compose([new ToArray(), new Normalize([0.5, 0.5, 0.5], [0.5, 0.5, 0.5])]);
+ * const photo = new Photo(toPicture(ones([40, 60])), 'white');
+ * (await transformSample(transform, photo, 0, 0)).shape; // → [ 3, 40, 60 ]
+ * @since 39
+ */
 export class Compose implements Transform {
   /** What random transforms draw from starts with this seed. @since 39 */
   readonly seed: number;
@@ -43,7 +50,12 @@ export class Compose implements Transform {
   }
 }
 
-/** y = (x − mean) / std for each channel (the first axis), mean and std a number a channel. @since 39 */
+/**
+ * y = (x − mean) / std for each channel (the first axis), mean and std a number a channel.
+ * @example
+ * new Normalize([0.5], [0.5]).apply(array([[0, 0.5, 1]])); // → array([[-1  0  1]])
+ * @since 39
+ */
 export class Normalize implements Transform {
   /** @throws ValueError if the lengths differ or a std is not positive. @since 39 */
   constructor(
@@ -90,13 +102,20 @@ export function cpuArray(dtype: DType, values: TypedArray, shape: Shape): NDArra
 /**
  * The generator of one sample in one epoch. It depends on nothing else, so results are the same in whatever order samples are loaded,
  * and a run resumed at some epoch draws what an unbroken one would. Each epoch takes a stretch of streams, 2³² golden sections apart.
+ * @example
+ * sampleGenerator(0, 0, 7).next() === sampleGenerator(0, 0, 7).next(); // → true
  * @since 39
  */
 export function sampleGenerator(seed: number, epoch: number, index: number): Generator {
   return new Generator(seed, (Math.imul(epoch + 1, 0x9e3779b1) + index) >>> 0);
 }
 
-/** Sends a sample through a transform with its own generator. @throws ValueError if no array comes out. @since 39 */
+/**
+ * Sends a sample through a transform with its own generator. @throws ValueError if no array comes out.
+ * @example
+ * await transformSample(new Normalize([1], [2]), array([[1, 3, 5]]), 0, 0); // → array([[0 1 2]])
+ * @since 39
+ */
 export async function transformSample(
   transform: Transform,
   x: unknown,

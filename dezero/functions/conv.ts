@@ -19,7 +19,12 @@ export interface WindowOptions extends StrideOptions {
   readonly kernel: Pair;
 }
 
-/** Options as a window of pairs. @throws ValueError for a size that is no whole number. @since 46 */
+/**
+ * Options as a window of pairs. @throws ValueError for a size that is no whole number.
+ * @example
+ * F.windowOf({ kernel: 3, pad: [1, 0] }); // → { kernel: [ 3, 3 ], stride: [ 1, 1 ], pad: [ 1, 0 ] }
+ * @since 46
+ */
 export function windowOf({ kernel, stride = 1, pad = 0 }: WindowOptions): Window2d {
   const pair = (name: string, value: Pair, least: number): readonly [number, number] => {
     const [rows, columns] = typeof value === 'number' ? [value, value] : value;
@@ -104,6 +109,11 @@ export class Conv2dWeight extends Func {
  * Convolution (cross-correlation) of pictures x (N, C, H, W) with W (O, C, KH, KW), plus b (O) → (N, O, OH, OW), where
  * OH = ⌊(H + 2·pad − KH) / stride⌋ + 1. `activation: 'relu'` takes the maximum with 0 in the same pass.
  * @throws ShapeError if the kernel is larger than the padded picture.
+ * @example
+ * F.conv2d(ones([1, 1, 4, 4]), ones([1, 1, 3, 3]));
+ * // → variable([[[[9 9]
+ * //               [9 9]]]])
+ * F.conv2d(ones([1, 3, 32, 32]), ones([8, 3, 3, 3]), null, { stride: 2, pad: 1 }).shape; // → [ 1, 8, 16, 16 ]
  * @since 47
  */
 export function conv2d(
@@ -121,6 +131,9 @@ export function conv2d(
  * Transposed convolution of x (N, C, H, W) with W (C, O, KH, KW), plus b (O) → (N, O, OH, OW), where
  * OH = stride·(H − 1) + KH − 2·pad: the adjoint of conv2d, which it undoes in shape.
  * @throws ShapeError if nothing is left of the picture, or the bias has another shape.
+ * @example
+ * F.deconv2d(variable([[[[1, 2]]]]), variable([[[[1, 10]]]]), null, { stride: 2 });
+ * // → variable([[[[ 1 10  2 20]]]])
  * @since 47
  */
 export function deconv2d(x: Operand, W: Operand, b: Operand | null = null, options: StrideOptions = {}): Variable {
@@ -186,17 +199,38 @@ export class Col2im extends Func {
   }
 }
 
-/** The windows of x (N, C, H, W) as rows (N·OH·OW, C·KH·KW), zeros outside the picture. @since 46 */
+/**
+ * The windows of x (N, C, H, W) as rows (N·OH·OW, C·KH·KW), zeros outside the picture.
+ * @example
+ * F.im2col(variable([[[[1, 2, 3], [4, 5, 6]]]]), { kernel: 2 });
+ * // → variable([[1 2 4 5]
+ * //             [2 3 5 6]])
+ * @since 46
+ */
 export function im2col(x: Operand, options: WindowOptions): Variable {
   return new Im2col(windowOf(options)).call(x);
 }
 
-/** Rows (N·OH·OW, C·KH·KW) added back into pictures of `shape`: the adjoint of im2col. @since 46 */
+/**
+ * Rows (N·OH·OW, C·KH·KW) added back into pictures of `shape`: the adjoint of im2col.
+ * @example
+ * F.col2im(variable([[1, 2, 4, 5], [2, 3, 5, 6]]), [1, 1, 2, 3], { kernel: 2 });
+ * // → variable([[[[ 1  4  3]
+ * //               [ 4 10  6]]]])
+ * @since 46
+ */
 export function col2im(cols: Operand, shape: Shape, options: WindowOptions): Variable {
   return new Col2im(windowOf(options), shape).call(cols);
 }
 
-/** Convolution as a matrix product of im2col's rows: the obvious way, and the oracle of the fast one. @since 47 */
+/**
+ * Convolution as a matrix product of im2col's rows: the obvious way, and the oracle of the fast one.
+ * @example
+ * F.conv2dSimple(ones([1, 1, 3, 3]), ones([1, 1, 2, 2]));
+ * // → variable([[[[4 4]
+ * //               [4 4]]]])
+ * @since 47
+ */
 export function conv2dSimple(x: Operand, W: Operand, b: Operand | null = null, options: StrideOptions = {}): Variable {
   const [v, weights] = [asVariable(x), asVariable(W)];
   const window = windowOf({ ...options, kernel: kernelOf('conv2d', weights) });

@@ -23,7 +23,14 @@ export class MatMul extends Func {
   }
 }
 
-/** Matrix product (…, M, K)·(…, K, N) → (…, M, N); leading axes broadcast. @since 34 */
+/**
+ * Matrix product (…, M, K)·(…, K, N) → (…, M, N); leading axes broadcast.
+ * @example
+ * F.matmul(variable([[1, 2], [3, 4]]), variable([[1], [10]]));
+ * // → variable([[21]
+ * //             [43]])
+ * @since 34
+ */
 export function matmul(a: Operand, b: Operand): Variable {
   return new MatMul().call(a, b);
 }
@@ -44,12 +51,22 @@ export class LinearFunction extends Func {
   }
 }
 
-/** x·W + b for x (…, in), W (in, out), b (out). @since 34 */
+/**
+ * x·W + b for x (…, in), W (in, out), b (out).
+ * @example
+ * F.linear(variable([[1, 2]]), variable([[1, 0], [0, 10]]), variable([0.5, 0.5])); // → variable([[ 1.5 20.5]])
+ * @since 34
+ */
 export function linear(x: Operand, W: Operand, b: Operand | null = null): Variable {
   return b === null ? new LinearFunction().call(x, W) : new LinearFunction().call(x, W, b);
 }
 
-/** The obvious way to the same: a product, then a sum. @since 34 */
+/**
+ * The obvious way to the same: a product, then a sum.
+ * @example
+ * F.linearSimple(variable([[1, 2]]), variable([[1], [10]])); // → variable([[21]])
+ * @since 34
+ */
 export function linearSimple(x: Operand, W: Operand, b: Operand | null = null): Variable {
   const y = matmul(x, W);
   return b === null ? y : add(y, b);

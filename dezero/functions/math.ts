@@ -13,7 +13,12 @@ export class Square extends Func {
   }
 }
 
-/** x². @since 28 */
+/**
+ * x².
+ * @example
+ * F.square(variable([1, 2, 3])); // → variable([1 4 9])
+ * @since 28
+ */
 export function square(x: Operand): Variable {
   return new Square().call(x);
 }
@@ -28,7 +33,12 @@ export class Exp extends Func {
   }
 }
 
-/** eˣ. @since 28 */
+/**
+ * eˣ.
+ * @example
+ * F.exp(variable([0, Math.log(2)])); // → variable([1 2])
+ * @since 28
+ */
 export function exp(x: Operand): Variable {
   return new Exp().call(x);
 }
@@ -43,7 +53,12 @@ export class Log extends Func {
   }
 }
 
-/** Natural logarithm; −∞ at 0, NaN below. @since 32 */
+/**
+ * Natural logarithm; −∞ at 0, NaN below.
+ * @example
+ * F.log(variable([1, Math.E])); // → variable([0 1])
+ * @since 32
+ */
 export function log(x: Operand): Variable {
   return new Log().call(x);
 }
@@ -58,7 +73,12 @@ export class Sin extends Func {
   }
 }
 
-/** Sine of x in radians. @since 30 */
+/**
+ * Sine of x in radians.
+ * @example
+ * F.sin(variable(Math.PI / 2)); // → variable(1)
+ * @since 30
+ */
 export function sin(x: Operand): Variable {
   return new Sin().call(x);
 }
@@ -73,7 +93,12 @@ export class Cos extends Func {
   }
 }
 
-/** Cosine of x in radians. @since 30 */
+/**
+ * Cosine of x in radians.
+ * @example
+ * F.cos(variable([0, Math.PI])); // → variable([ 1 -1])
+ * @since 30
+ */
 export function cos(x: Operand): Variable {
   return new Cos().call(x);
 }
@@ -89,7 +114,12 @@ export class Tanh extends Func {
   }
 }
 
-/** Hyperbolic tangent, between −1 and 1. @since 32 */
+/**
+ * Hyperbolic tangent, between −1 and 1.
+ * @example
+ * F.tanh(variable([-1000, 0, 1000])); // → variable([-1  0  1])
+ * @since 32
+ */
 export function tanh(x: Operand): Variable {
   return new Tanh().call(x);
 }
@@ -114,7 +144,12 @@ export class Clip extends Func {
   }
 }
 
-/** x kept between `min` and `max`. @since 38 */
+/**
+ * x kept between `min` and `max`.
+ * @example
+ * F.clip(variable([-2, 0.5, 2]), -1, 1); // → variable([ -1 0.5   1])
+ * @since 38
+ */
 export function clip(x: Operand, min: number, max: number): Variable {
   return new Clip(min, max).call(x);
 }

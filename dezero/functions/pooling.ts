@@ -68,7 +68,12 @@ export class PoolGather extends Func {
   }
 }
 
-/** The largest element of each window, (N, C, H, W) → (N, C, OH, OW); where it ties, the first gets the gradient. @since 47 */
+/**
+ * The largest element of each window, (N, C, H, W) → (N, C, OH, OW); where it ties, the first gets the gradient.
+ * @example
+ * F.maxPool(variable([[[[1, 2, 3, 4], [5, 6, 7, 8]]]]), { kernel: 2 }); // → variable([[[[6 8]]]])
+ * @since 47
+ */
 export function maxPool(x: Operand, options: PoolOptions): Variable {
   return new MaxPool(poolWindow(options), options.ceil ?? false).call(x);
 }
@@ -104,12 +109,22 @@ export class AveragePoolInput extends Func {
   }
 }
 
-/** The mean of each window, padding counted as zeros, (N, C, H, W) → (N, C, OH, OW). @since 47 */
+/**
+ * The mean of each window, padding counted as zeros, (N, C, H, W) → (N, C, OH, OW).
+ * @example
+ * F.averagePool(variable([[[[1, 2, 3, 4], [5, 6, 7, 8]]]]), { kernel: 2 }); // → variable([[[[3.5 5.5]]]])
+ * @since 47
+ */
 export function averagePool(x: Operand, options: Omit<PoolOptions, 'ceil'>): Variable {
   return new AveragePool(poolWindow(options)).call(x);
 }
 
-/** The mean of each whole picture, (N, C, H, W) → (N, C). @since 47 */
+/**
+ * The mean of each whole picture, (N, C, H, W) → (N, C).
+ * @example
+ * F.globalAveragePool(variable([[[[1, 2], [3, 4]], [[5, 6], [7, 8]]]])); // → variable([[2.5 6.5]])
+ * @since 47
+ */
 export function globalAveragePool(x: Operand): Variable {
   return mean(x, { axis: [2, 3] });
 }

@@ -24,12 +24,25 @@ export class Sum extends Func {
   }
 }
 
-/** Sum along axes (default all). @since 33 */
+/**
+ * Sum along axes (default all).
+ * @example
+ * F.sum(variable([[1, 2, 3], [4, 5, 6]])); // → variable(21)
+ * F.sum(variable([[1, 2, 3], [4, 5, 6]]), { axis: 1, keepdims: true });
+ * // → variable([[ 6]
+ * //             [15]])
+ * @since 33
+ */
 export function sum(x: Operand, options: ReduceOptions = {}): Variable {
   return new Sum(options).call(x);
 }
 
-/** Mean along axes (default all). @since 33 */
+/**
+ * Mean along axes (default all).
+ * @example
+ * F.mean(variable([[1, 2, 3], [4, 5, 6]]), { axis: 0 }); // → variable([2.5 3.5 4.5])
+ * @since 33
+ */
 export function mean(x: Operand, options: ReduceOptions = {}): Variable {
   const v = asVariable(x);
   const y = sum(v, options);
@@ -58,12 +71,22 @@ export class Extreme extends Func {
   }
 }
 
-/** Largest element along axes (default all); elements that tie share the gradient equally. @since 33 */
+/**
+ * Largest element along axes (default all); elements that tie share the gradient equally.
+ * @example
+ * F.max(variable([[1, 2, 3], [4, 5, 6]]), { axis: 1 }); // → variable([3 6])
+ * @since 33
+ */
 export function max(x: Operand, options: ReduceOptions = {}): Variable {
   return new Extreme('max', options).call(x);
 }
 
-/** Smallest element along axes (default all); elements that tie share the gradient equally. @since 33 */
+/**
+ * Smallest element along axes (default all); elements that tie share the gradient equally.
+ * @example
+ * F.min(variable([[1, 2, 3], [4, 5, 6]]), { axis: 0 }); // → variable([1 2 3])
+ * @since 33
+ */
 export function min(x: Operand, options: ReduceOptions = {}): Variable {
   return new Extreme('min', options).call(x);
 }

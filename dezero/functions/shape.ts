@@ -16,12 +16,24 @@ export class Reshape extends Func {
   }
 }
 
-/** The same elements in another shape; one size may be −1, "whatever is left". @since 33 */
+/**
+ * The same elements in another shape; one size may be −1, "whatever is left".
+ * @example
+ * F.reshape(variable([1, 2, 3, 4, 5, 6]), [2, -1]);
+ * // → variable([[1 2 3]
+ * //             [4 5 6]])
+ * @since 33
+ */
 export function reshape(x: Operand, shape: Shape): Variable {
   return new Reshape(shape).call(x);
 }
 
-/** Each sample as one row: (N, C, H, W) → (N, C·H·W). @since 42 */
+/**
+ * Each sample as one row: (N, C, H, W) → (N, C·H·W).
+ * @example
+ * F.flatten(zeros([10, 3, 4, 4])).shape; // → [ 10, 48 ]
+ * @since 42
+ */
 export function flatten(x: Operand): Variable {
   const v = asVariable(x);
   return reshape(v, [v.shape[0] ?? 1, -1]);
@@ -42,7 +54,16 @@ export class Transpose extends Func {
   }
 }
 
-/** Axes in another order, reversed if none is given. @since 33 */
+/**
+ * Axes in another order, reversed if none is given.
+ * @example
+ * F.transpose(variable([[1, 2, 3], [4, 5, 6]]));
+ * // → variable([[1 4]
+ * //             [2 5]
+ * //             [3 6]])
+ * F.transpose(zeros([2, 3, 4]), [1, 0, 2]).shape; // → [ 3, 2, 4 ]
+ * @since 33
+ */
 export function transpose(x: Operand, axes?: readonly number[]): Variable {
   return new Transpose(axes).call(x);
 }
@@ -126,6 +147,13 @@ export class ScatterAdd extends Func {
  * A piece of x. `index` is a number (that axis goes), `{ from, to, step }`, an int array (positions, which may repeat), or a
  * list of these, one an axis, each working on its own axis; a plain list of numbers is one position for each axis.
  * @throws ValueError for an index out of range.
+ * @example
+ * const x = variable([[1, 2, 3], [4, 5, 6]]);
+ * F.getItem(x, 1); // → variable([4 5 6])
+ * F.getItem(x, [{}, { from: 1 }]);
+ * // → variable([[2 3]
+ * //             [5 6]])
+ * F.getItem(x, [0, [2, 0, 0]]); // → variable([3 1 1])
  * @since 33
  */
 export function getItem(x: Operand, index: Index | readonly Index[]): Variable {
@@ -179,7 +207,12 @@ export class Concat extends Func {
   }
 }
 
-/** Arrays joined along an axis that they have already; default the first. @since 50 */
+/**
+ * Arrays joined along an axis that they have already; default the first.
+ * @example
+ * F.concat([variable([1, 2]), variable([3])]); // → variable([1 2 3])
+ * @since 50
+ */
 export function concat(xs: readonly Operand[], { axis = 0 }: { axis?: number } = {}): Variable {
   return new Concat(axis).call(...xs);
 }

@@ -4,7 +4,12 @@ import { hymenoptera } from './hymenoptera';
 import { checkZip, parseManifest } from './manifest';
 import type { CachedOptions, OnProgress } from './progress';
 
-/** Trained weights that PyTorch's authors publish, and how their SHA-256 begins. @since 50 */
+/**
+ * Trained weights that PyTorch's authors publish, and how their SHA-256 begins.
+ * @example
+ * Object.keys(weightFiles); // → [ 'squeezenet1_0', 'squeezenet1_1', 'vgg16', 'resnet18' ]
+ * @since 50
+ */
 export const weightFiles = {
   squeezenet1_0: { file: 'squeezenet1_0-b66bff10.pth', sha256: 'b66bff10' },
   squeezenet1_1: { file: 'squeezenet1_1-b8a52dc0.pth', sha256: 'b8a52dc0' },
@@ -19,13 +24,21 @@ export type WeightsName = keyof typeof weightFiles;
  * The path of a network's trained weights (ImageNet, from PyTorch's server), fetched unless they are in the cache.
  * Checked by the eight digits in their name, which begin their SHA-256.
  * @throws ValueError for a network without weights; DataError, in one line, if they cannot be had.
+ * @example
+ * const model = new M.SqueezeNet10();
+ * await model.load(await fetchWeights('squeezenet1_0'));
  * @since 50
  */
 export async function fetchWeights(model: WeightsName, onProgress?: OnProgress): Promise<string> {
   return cached({ ...weightsOf(model), onProgress });
 }
 
-/** The path of a network's trained weights if they are in the cache, else null. @throws as `fetchWeights`, if they are damaged. @since 50 */
+/**
+ * The path of a network's trained weights if they are in the cache, else null. @throws as `fetchWeights`, if they are damaged.
+ * @example
+ * (await findWeights('squeezenet1_0')) ?? 'not in the cache'; // else where they lie
+ * @since 50
+ */
 export async function findWeights(model: WeightsName): Promise<string | null> {
   return inCache(weightsOf(model));
 }
@@ -49,13 +62,21 @@ const photos: CachedOptions = {
  * The path of the zip with photos of ants and bees, of PyTorch's transfer-learning tutorial, fetched unless it is in
  * the cache. Checked photo by photo, so that a zip packed otherwise will do.
  * @throws DataError, in one line, if it cannot be had.
+ * @example
+ * const set = await ImageFolder.open(await fetchPhotos(), { split: 'train' });
+ * set.classes; // → [ 'ants', 'bees' ]
  * @since 50
  */
 export function fetchPhotos(onProgress?: OnProgress): Promise<string> {
   return cached({ ...photos, onProgress });
 }
 
-/** The path of the zip with photos of ants and bees if it is in the cache, else null. @throws DataError if it is damaged. @since 50 */
+/**
+ * The path of the zip with photos of ants and bees if it is in the cache, else null. @throws DataError if it is damaged.
+ * @example
+ * (await findPhotos()) ?? 'not in the cache'; // else where they lie
+ * @since 50
+ */
 export function findPhotos(): Promise<string | null> {
   return inCache(photos);
 }
@@ -75,6 +96,10 @@ const digitFiles = {
 /**
  * The paths of MNIST's pictures and labels, 60,000 to train or 10,000 to test, fetched unless they are in the cache.
  * @throws DataError, in one line, if they cannot be had.
+ * @example
+ * const { images } = await fetchDigits('train');
+ * (await readGzip(images)).length; // 60,000 pictures of 28 × 28, and 16 bytes before them
+ * // → 47040016
  * @since 41
  */
 export async function fetchDigits(

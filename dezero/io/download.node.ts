@@ -6,7 +6,12 @@ import { DataError } from '../backends/errors';
 import { exists, fileCause } from './files.node';
 import type { CachedOptions, DownloadOptions } from './progress';
 
-/** Where downloads are kept: `DEZERO_CACHE`, or the user's cache folder of this system, plus `dezero`. @since 41 */
+/**
+ * Where downloads are kept: `DEZERO_CACHE`, or the user's cache folder of this system, plus `dezero`.
+ * @example
+ * cacheFolder().endsWith('dezero'); // → true
+ * @since 41
+ */
 export function cacheFolder(): string {
   const { DEZERO_CACHE, XDG_CACHE_HOME, LOCALAPPDATA } = process.env;
   if (DEZERO_CACHE) return path.resolve(DEZERO_CACHE);
@@ -19,6 +24,9 @@ export function cacheFolder(): string {
 /**
  * The path of a file in the cache: as it is if it passes its check, else fetched.
  * @throws DataError, in one line, if it is not there and cannot be fetched.
+ * @example
+ * const check = (file: string) => checkMd5(file, 'd41d8cd98f00b204e9800998ecf8427e');
+ * await cached({ file: 'set.zip', url: 'https://example.org/set.zip', check }); // its path in the cache
  * @since 41
  */
 export async function cached({ file, url, check, onProgress }: CachedOptions): Promise<string> {
@@ -39,7 +47,13 @@ export async function cached({ file, url, check, onProgress }: CachedOptions): P
   }
 }
 
-/** The path of a file if it is in the cache, else null; nothing is fetched. @throws DataError if it does not pass its check. @since 41 */
+/**
+ * The path of a file if it is in the cache, else null; nothing is fetched. @throws DataError if it does not pass its check.
+ * @example
+ * const check = (file: string) => checkMd5(file, 'd41d8cd98f00b204e9800998ecf8427e');
+ * await inCache({ file: 'nothing.zip', url: 'https://example.org/nothing.zip', check }); // → null
+ * @since 41
+ */
 export async function inCache({ file, check }: CachedOptions): Promise<string | null> {
   const place = path.join(cacheFolder(), file);
   if (!(await exists(place))) return null;
@@ -52,6 +66,8 @@ export async function inCache({ file, check }: CachedOptions): Promise<string | 
  * connection is resumed; only what passes `check` takes the final name. `DEZERO_MIRROR` replaces scheme and host of the
  * address. Default timeout: 5000 ms without a byte.
  * @throws DataError naming file, address and cause.
+ * @example
+ * await download({ path: 'data/set.zip', url: 'https://example.org/set.zip' }); // → data/set.zip
  * @since 41
  */
 export async function download({
@@ -161,12 +177,24 @@ function mirrored(url: string): string {
   return `${mirror.replace(/\/+$/, '')}${pathname}${search}`;
 }
 
-/** Whether the SHA-256 of a file begins with these hexadecimal digits. @throws DataError if not. @since 50 */
+/**
+ * Whether the SHA-256 of a file begins with these hexadecimal digits. @throws DataError if not.
+ * @example
+ * await writeFileSafely('empty.txt', new Uint8Array());
+ * await checkSha256Prefix('empty.txt', 'e3b0c442'); // all is well: no error
+ * @since 50
+ */
 export function checkSha256Prefix(file: string, prefix: string): Promise<void> {
   return checkHash(file, 'sha256', prefix);
 }
 
-/** Whether a file has this MD5, in hexadecimal digits. @throws DataError if not. @since 41 */
+/**
+ * Whether a file has this MD5, in hexadecimal digits. @throws DataError if not.
+ * @example
+ * await writeFileSafely('empty.txt', new Uint8Array());
+ * await checkMd5('empty.txt', 'd41d8cd98f00b204e9800998ecf8427e'); // all is well: no error
+ * @since 41
+ */
 export function checkMd5(file: string, md5: string): Promise<void> {
   return checkHash(file, 'md5', md5);
 }

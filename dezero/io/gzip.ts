@@ -1,7 +1,13 @@
 import { readFile } from '#files';
 import { DataError } from '../backends/errors';
 
-/** The contents of a gzip file (RFC 1952). @throws DataError naming a file that is missing, cut off or damaged. @since 41 */
+/**
+ * The contents of a gzip file (RFC 1952). @throws DataError naming a file that is missing, cut off or damaged.
+ * @example
+ * (await readGzip(assetPath('data/digits/digits.gz'))).length; // 10,000 labels, and pictures of 28 × 28
+ * // → 7850000
+ * @since 41
+ */
 export async function readGzip(file: string): Promise<Uint8Array> {
   const packed = await readFile(file);
   try {

@@ -28,6 +28,10 @@ interface Header {
  * Reads the bytes of a .npy file. Half precision widens to float32; int64, int16, int8 and uint8 become int32.
  * Source: numpy.lib.format, versions 1 to 3.
  * @throws DataError naming the file and what does not fit.
+ * @example
+ * readNpy(writeNpy(array([[1, 2], [3, 4]])));
+ * // → array([[1 2]
+ * //          [3 4]])
  * @since 49
  */
 export function readNpy(bytes: Uint8Array, name = 'these bytes'): NDArray {
@@ -70,7 +74,13 @@ function parseHeader(bytes: Uint8Array, name: string): Header {
   return { order, kind, fortran: fortran === 'True', shape: sizes.map(Number), start };
 }
 
-/** The bytes of a .npy file (version 1). The array must be on the cpu. @since 49 */
+/**
+ * The bytes of a .npy file (version 1). The array must be on the cpu.
+ * @example
+ * const bytes = writeNpy(array([1, 2]));
+ * readNpy(bytes); // → array([1 2])
+ * @since 49
+ */
 export function writeNpy(x: NDArray): Uint8Array {
   return npy(written[x.dtype], x.shape, encode(x.values));
 }
@@ -112,6 +122,9 @@ function writeText(text: string): Uint8Array {
 /**
  * Reads a .npz file, a zip of .npy files; texts in it become metadata.
  * @throws DataError naming file and array.
+ * @example
+ * const bytes = await writeNpz({ tensors: new Map([['W', array([1, 2])]]) });
+ * (await readNpz(bytes)).tensors.get('W'); // → array([1 2])
  * @since 49
  */
 export async function readNpz(from: Uint8Array | Source, name?: string): Promise<TensorFile> {
@@ -132,6 +145,9 @@ export async function readNpz(from: Uint8Array | Source, name?: string): Promise
 /**
  * The bytes of a .npz file (not compressed) with these arrays (on the cpu), and texts about them as NumPy strings.
  * @throws DataError if an array and a text have the same name.
+ * @example
+ * const bytes = await writeNpz({ tensors: new Map([['W', array([1, 2])]]) });
+ * await writeFileSafely('W.npz', bytes); // numpy.load('W.npz')['W']
  * @since 49
  */
 export function writeNpz({ tensors, metadata = {} }: TensorContent): Promise<Uint8Array> {

@@ -12,6 +12,11 @@ import { openZip } from './zip';
  * pickles. A dict around it is looked through if it holds one state dict. Half precision and bfloat16 widen to float32,
  * 64-bit integers become int32; strides are honoured.
  * @throws DataError naming the file and what is refused, damaged or not a tensor.
+ * @example
+ * const file = await openFile(assetPath('models/pretrained/squeezenetSmall.pth'));
+ * const { tensors } = await readPth(file);
+ * tensors.get('features.0.weight')?.shape; // → [ 32, 3, 3, 3 ]
+ * await file.close();
  * @since 50
  */
 export async function readPth(from: Uint8Array | Source, name?: string): Promise<TensorFile> {

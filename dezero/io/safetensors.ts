@@ -26,6 +26,9 @@ interface Entry {
  * overlap. F16 and BF16 widen to float32; I64, I16, I8 and U8 become int32.
  * Source: the format's description at github.com/huggingface/safetensors.
  * @throws DataError naming the file and what does not fit.
+ * @example
+ * const bytes = writeSafetensors({ tensors: new Map([['W', array([1, 2])]]), metadata: { by: 'me' } });
+ * (await readSafetensors(bytes)).metadata; // → { by: 'me' }
  * @since 49
  */
 export async function readSafetensors(from: Uint8Array | Source, name?: string): Promise<TensorFile> {
@@ -109,6 +112,9 @@ function parseMetadata(texts: unknown, file: string): Record<string, string> {
  * The bytes of a safetensors file with these arrays (on the cpu) in their order, and texts about them. The same arrays
  * give the same bytes.
  * @throws DataError for an array named `__metadata__`, which the format keeps for the texts.
+ * @example
+ * const bytes = writeSafetensors({ tensors: new Map([['W', array([1, 2])]]) });
+ * (await readSafetensors(bytes)).tensors.get('W'); // → array([1 2])
  * @since 49
  */
 export function writeSafetensors({ tensors, metadata = {} }: TensorContent): Uint8Array {

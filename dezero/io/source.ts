@@ -12,7 +12,12 @@ export interface Source {
   close(): Promise<void>;
 }
 
-/** Bytes in memory as a source. @since 41 */
+/**
+ * Bytes in memory as a source.
+ * @example
+ * bytesSource(Uint8Array.of(1, 2, 3)).size; // → 3
+ * @since 41
+ */
 export function bytesSource(bytes: Uint8Array, name = 'these bytes'): Source {
   return {
     name,
@@ -22,7 +27,12 @@ export function bytesSource(bytes: Uint8Array, name = 'these bytes'): Source {
   };
 }
 
-/** Exactly `length` bytes. @throws DataError if the source is shorter. @since 41 */
+/**
+ * Exactly `length` bytes. @throws DataError if the source is shorter.
+ * @example
+ * await readExactly(bytesSource(Uint8Array.of(1, 2, 3)), 1, 2); // → Uint8Array(2) [ 2, 3 ]
+ * @since 41
+ */
 export async function readExactly(source: Source, offset: number, length: number): Promise<Uint8Array> {
   const bytes = offset + length <= source.size ? await source.read(offset, length) : null;
   if (bytes?.length === length) return bytes;

@@ -20,7 +20,16 @@ const formats: TensorFormat[] = [
   { recognises: (head) => head[6] === 0 && head[7] === 0 && head[8] === 0x7b, read: readSafetensors },
 ];
 
-/** Adds a format to what `readTensors` can read. @since 49 */
+/**
+ * Adds a format to what `readTensors` can read.
+ * @example
+ * registerFormat({
+ *   recognises: ([first]) => first === 0x23, // '#'
+ *   read: async ({ size }) => ({ tensors: new Map([['size', array(size)]]), metadata: {} }),
+ * });
+ * (await readTensors(new TextEncoder().encode('# a text'))).tensors.get('size'); // → array(8)
+ * @since 49
+ */
 export function registerFormat(format: TensorFormat): void {
   formats.push(format);
 }
@@ -28,6 +37,10 @@ export function registerFormat(format: TensorFormat): void {
 /**
  * Arrays from the content of a file: safetensors, .npz or PyTorch's .pth, told apart by their bytes.
  * @throws DataError naming the file if it is none of them, or damaged.
+ * @example
+ * const bytes = writeSafetensors({ tensors: new Map([['W', array([1, 2])]]) });
+ * (await readTensors(bytes)).tensors.get('W'); // what kind of file it is, the bytes say
+ * // → array([1 2])
  * @since 49
  */
 export async function readTensors(from: Uint8Array | Source, name?: string): Promise<TensorFile> {
@@ -47,7 +60,13 @@ function describe(head: Uint8Array, zipped: readonly string[] | null): string {
   return `it begins with ${begin}${head[0] === 0x3c ? ' (a web page, perhaps the error message of a server)' : ''}`;
 }
 
-/** Arrays from a file, whatever its kind. @throws DataError naming the file. @since 49 */
+/**
+ * Arrays from a file, whatever its kind. @throws DataError naming the file.
+ * @example
+ * await saveTensors('W.safetensors', new Map([['W', array([1, 2])]]));
+ * (await loadTensors('W.safetensors')).tensors.get('W'); // → array([1 2])
+ * @since 49
+ */
 export async function loadTensors(path: string): Promise<TensorFile> {
   const source = await openFile(path);
   try {
@@ -61,6 +80,9 @@ export async function loadTensors(path: string): Promise<TensorFile> {
  * Writes arrays to a file: `.npz` by that extension, otherwise safetensors. Arrays on the gpu are fetched first. The
  * file is there wholly or not at all; on failure an old one is untouched.
  * @throws ValueError for a .pth, which only PyTorch writes; DataError naming path and cause.
+ * @example
+ * await saveTensors('W.npz', new Map([['W', array([1, 2])]])); // the ending says which format
+ * (await loadTensors('W.npz')).tensors.get('W'); // → array([1 2])
  * @since 49
  */
 export async function saveTensors(

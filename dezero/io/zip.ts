@@ -23,7 +23,14 @@ class SourceReader extends Reader<Source> {
   }
 }
 
-/** An open zip: the list of its files, each read when it is asked for. @since 49 */
+/**
+ * An open zip: the list of its files, each read when it is asked for.
+ * @example
+ * const zip = await openZip(bytesSource(await writeZip([['a.txt', new TextEncoder().encode('abc')]])));
+ * zip.has('a.txt'); // → true
+ * await zip.read('a.txt'); // → Uint8Array(3) [ 97, 98, 99 ]
+ * @since 49
+ */
 export class ZipFile {
   /** Made by `openZip`. @since 49 */
   constructor(
@@ -79,6 +86,11 @@ export class ZipFile {
 /**
  * Opens a zip by its path, or over a source; only its list of files is read.
  * @throws DataError for no zip.
+ * @example
+ * await writeFileSafely('texts.zip', await writeZip([['a.txt', new TextEncoder().encode('abc')]]));
+ * const zip = await openZip('texts.zip');
+ * await zip.read('a.txt'); // → Uint8Array(3) [ 97, 98, 99 ]
+ * await zip.close();
  * @since 49
  */
 export async function openZip(from: string | Source): Promise<ZipFile> {
@@ -95,7 +107,13 @@ export async function openZip(from: string | Source): Promise<ZipFile> {
   }
 }
 
-/** A zip of these files, not compressed; the same files give the same bytes. @since 49 */
+/**
+ * A zip of these files, not compressed; the same files give the same bytes.
+ * @example
+ * const bytes = await writeZip([['a.txt', new TextEncoder().encode('abc')]]);
+ * (await openZip(bytesSource(bytes))).has('a.txt'); // → true
+ * @since 49
+ */
 export async function writeZip(files: Iterable<readonly [name: string, bytes: Uint8Array]>): Promise<Uint8Array> {
   const fixed = { level: 0, useWebWorkers: false, dataDescriptor: false, extendedTimestamp: false } as const;
   const writer = new ZipWriter(new Uint8ArrayWriter(), { ...fixed, lastModDate: new Date(1980, 0, 1) });

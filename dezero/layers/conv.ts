@@ -11,7 +11,14 @@ export interface ConvOptions extends WeightOptions, WindowOptions {
   readonly activation?: 'relu' | null;
 }
 
-/** Convolution (N, C, H, W) → (N, out, OH, OW); `weight` is (out, in, KH, KW). First weights are normal with variance 1 / fan-in (2 / fan-in before relu: He et al., 2015). @since 47 */
+/**
+ * Convolution (N, C, H, W) → (N, out, OH, OW); `weight` is (out, in, KH, KW). First weights are normal with variance 1 / fan-in (2 / fan-in before relu: He et al., 2015).
+ * @example
+ * const layer = new L.Conv2d(64, { kernel: 3, pad: 1 });
+ * layer.call(zeros([1, 3, 32, 32])).shape; // → [ 1, 64, 32, 32 ]
+ * layer.weight.shape; // → [ 64, 3, 3, 3 ]
+ * @since 47
+ */
 export class Conv2d extends Layer {
   /** W, of shape (out, in, KH, KW). @since 47 */
   readonly weight = new Parameter(null, 'W');
@@ -47,7 +54,13 @@ export class Conv2d extends Layer {
   }
 }
 
-/** Transposed convolution (N, C, H, W) → (N, out, OH, OW), OH = stride·(H − 1) + KH − 2·pad; `weight` is (in, out, KH, KW). @since 47 */
+/**
+ * Transposed convolution (N, C, H, W) → (N, out, OH, OW), OH = stride·(H − 1) + KH − 2·pad; `weight` is (in, out, KH, KW).
+ * @example
+ * const layer = new L.Deconv2d(8, { kernel: 4, stride: 2, pad: 1 });
+ * layer.call(zeros([1, 16, 7, 7])).shape; // → [ 1, 8, 14, 14 ]
+ * @since 47
+ */
 export class Deconv2d extends Layer {
   /** W, of shape (in, out, KH, KW). @since 47 */
   readonly weight = new Parameter(null, 'W');

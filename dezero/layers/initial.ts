@@ -9,7 +9,12 @@ import {
   type Shape,
 } from '../ndarray';
 
-/** Normal numbers of variance gain / fan, for weights that keep the size of what passes through them; or of a given `std`. @since 35 */
+/**
+ * Normal numbers of variance gain / fan, for weights that keep the size of what passes through them; or of a given `std`.
+ * @example
+ * L.initialWeight([100, 10], 100, {}).shape; // → [ 100, 10 ]
+ * @since 35
+ */
 export function initialWeight(
   shape: Shape,
   fan: number,

@@ -2,7 +2,20 @@ import type { Variable } from '../core';
 import { Parameter, type Operand } from '../core';
 import { NDArray, ValueError, type DeviceName } from '../ndarray';
 
-/** A part of a network that owns its parameters. Assign parameters, layers and lists of layers to its fields; it finds them there. @since 35 */
+/**
+ * A part of a network that owns its parameters. Assign parameters, layers and lists of layers to its fields; it finds them there.
+ * @example
+ * class Scale extends L.Layer {
+ *   readonly factor = new Parameter([2, 3]);
+ *   override forward(x: Operand): Variable {
+ *     return F.mul(x, this.factor);
+ *   }
+ * }
+ * const layer = new Scale();
+ * layer.call(variable([10, 10])); // → variable([20 30])
+ * [...layer.parameters()].map(([path]) => path); // → [ 'factor' ]
+ * @since 35
+ */
 export abstract class Layer {
   /** Outputs from inputs. @since 35 */
   abstract forward(...xs: Operand[]): Variable;
@@ -12,7 +25,13 @@ export abstract class Layer {
     return this.forward(...xs);
   }
 
-  /** What it owns, in the order made, by path: `['features.3.squeeze.weight', Parameter]`; a shared one once. @since 35 */
+  /**
+   * What it owns, in the order made, by path: `['features.3.squeeze.weight', Parameter]`; a shared one once.
+   * @example
+   * const layer = new L.Linear(2, { in: 3 });
+   * [...layer.parameters()].map(([path, { shape }]) => [path, shape]); // → [ [ 'weight', [ 3, 2 ] ], [ 'bias', [ 2 ] ] ]
+   * @since 35
+   */
   *parameters(): Generator<[string, Parameter]> {
     const seen = new Set<Parameter>();
     for (const [path, owner, key] of fieldsOf(this)) {
@@ -84,7 +103,12 @@ export abstract class Layer {
 
 type Fields = Record<string, unknown>;
 
-/** Each field of a layer and of the layers in it: its path, the object that has it, and its key there. @since 35 */
+/**
+ * Each field of a layer and of the layers in it: its path, the object that has it, and its key there.
+ * @example
+ * [...L.fieldsOf(new L.Linear(2))].map(([path]) => path); // → [ 'out', 'weight', 'bias' ]
+ * @since 35
+ */
 export function* fieldsOf(
   owner: object,
   prefix = '',
@@ -100,7 +124,13 @@ export function* fieldsOf(
   }
 }
 
-/** A layer and the layers in it, in the order made, by path (its own is ''); a shared one once. @since 36 */
+/**
+ * A layer and the layers in it, in the order made, by path (its own is ''); a shared one once.
+ * @example
+ * const model = new M.MLP([10, 1]);
+ * [...L.layersOf(model)].map(([path]) => path); // → [ '', 'layers.0', 'layers.1' ]
+ * @since 36
+ */
 export function* layersOf(owner: object, path = '', seen = new Set<object>()): Generator<[string, Layer]> {
   if (seen.has(owner)) return;
   seen.add(owner);

@@ -19,7 +19,14 @@ export interface WeightOptions {
   readonly generator?: Generator;
 }
 
-/** y = x·W + b: W (in, out) is `weight`, b (out) is `bias`. First weights are normal with variance 1 / in (LeCun et al., 1998). @since 35 */
+/**
+ * y = x·W + b: W (in, out) is `weight`, b (out) is `bias`. First weights are normal with variance 1 / in (LeCun et al., 1998).
+ * @example
+ * const layer = new L.Linear(10);
+ * layer.call(zeros([32, 784])).shape; // → [ 32, 10 ]
+ * layer.weight.shape; // → [ 784, 10 ]
+ * @since 35
+ */
 export class Linear extends Layer {
   /** W, of shape (in, out). @since 35 */
   readonly weight = new Parameter(null, 'W');

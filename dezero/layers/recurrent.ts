@@ -91,7 +91,14 @@ export abstract class Recurrent extends Layer {
   }
 }
 
-/** h ← tanh(x·Wx + b + h·Wh): a network fed its own last answer (Elman, 1990). @since 44 */
+/**
+ * h ← tanh(x·Wx + b + h·Wh): a network fed its own last answer (Elman, 1990).
+ * @example
+ * const layer = new L.RNN(20);
+ * layer.call(zeros([1, 3])).shape; // → [ 1, 20 ]
+ * layer.state?.shape; // → [ 1, 20 ]
+ * @since 44
+ */
 export class RNN extends Recurrent {
   /** `hidden` numbers of state. @since 44 */
   constructor(hidden: number, options: RecurrentOptions = {}) {
@@ -106,6 +113,11 @@ export class RNN extends Recurrent {
  * A state with a memory cell c beside it, which gates protect (Hochreiter and Schmidhuber, 1997; forget gate: Gers et al., 2000):
  * i, f, o = σ(x·Wx + b + h·Wh), u = tanh(…) likewise, c ← f·c + i·u, h ← o·tanh c. The four lie side by side in that order.
  * The forget gate's bias starts at 1, so that the cell remembers at first (Jozefowicz et al., 2015).
+ * @example
+ * const layer = new L.LSTM(20);
+ * layer.call(zeros([1, 3])).shape; // → [ 1, 20 ]
+ * layer.resetState();
+ * layer.state; // → null
  * @since 45
  */
 export class LSTM extends Recurrent {
@@ -142,6 +154,10 @@ export class LSTM extends Recurrent {
 /**
  * Two gates and no cell (Cho et al., 2014): r, z = σ(x·Wx + b + h·Wh + d), n = tanh(x·Wx + b + r·(h·Wh + d)),
  * h ← (1 − z)·n + z·h. The three lie side by side in the order r, z, n, as in PyTorch.
+ * @example
+ * const layer = new L.GRU(20);
+ * for (let i = 0; i < 5; i++) layer.call(zeros([1, 3])); // five steps of a sequence
+ * layer.state?.shape; // → [ 1, 20 ]
  * @since 45
  */
 export class GRU extends Recurrent {

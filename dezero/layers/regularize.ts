@@ -13,7 +13,14 @@ import {
 import { initialWeight } from './initial';
 import { Layer } from './layer';
 
-/** In training, drops each element with probability `ratio`. @since 42 */
+/**
+ * In training, drops each element with probability `ratio`.
+ * @example
+ * const layer = new L.Dropout(0.5, new Generator(3));
+ * layer.call(variable([1, 2, 3, 4])); // → variable([0 0 6 8])
+ * testMode(() => layer.call(variable([1, 2, 3, 4]))); // → variable([1 2 3 4])
+ * @since 42
+ */
 export class Dropout extends Layer {
   /** Default 0.5. Draws from `generator`, by default the one that `setSeed` seeds. @since 42 */
   constructor(
@@ -28,7 +35,16 @@ export class Dropout extends Layer {
   }
 }
 
-/** Batch normalisation of (N, C) or (N, C, H, W), with γ as `weight` and β as `bias`. @since 43 */
+/**
+ * Batch normalisation of (N, C) or (N, C, H, W), with γ as `weight` and β as `bias`.
+ * @example
+ * const layer = new L.BatchNorm({ eps: 0 });
+ * layer.call(variable([[1, 10], [3, 30]]));
+ * // → variable([[-1 -1]
+ * //             [ 1  1]])
+ * [...layer.buffers()].map(([path]) => path); // → [ 'running_mean', 'running_var' ]
+ * @since 43
+ */
 export class BatchNorm extends Layer {
   /** γ, of shape (C). @since 43 */
   readonly weight = new Parameter(null, 'gamma');
@@ -69,7 +85,13 @@ export class BatchNorm extends Layer {
   }
 }
 
-/** A table of vectors, one a word: ids (…) → (…, size). `weight` is (vocabulary, size), at first standard normal. @since 45 */
+/**
+ * A table of vectors, one a word: ids (…) → (…, size). `weight` is (vocabulary, size), at first standard normal.
+ * @example
+ * const layer = new L.EmbedID(1000, 16);
+ * layer.call(array([5, 7, 5])).shape; // → [ 3, 16 ]
+ * @since 45
+ */
 export class EmbedID extends Layer {
   /** W, of shape (vocabulary, size). @since 45 */
   readonly weight: Parameter;

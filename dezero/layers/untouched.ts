@@ -14,6 +14,11 @@ function isChanging(value: unknown): value is Changing {
 /**
  * Runs f, which may run a layer, as in use, and leaves the layer as it was: parameters that wait for their shape wait again, states
  * carried from call to call and random generators are where they were.
+ * @example
+ * const layer = new L.Linear(2);
+ * L.untouched(layer, () => layer.call(variable([[1, 2, 3]])).shape); // → [ 1, 2 ]
+ * layer.weight.ready; // as if it had not been called
+ * // → false
  * @since 36
  */
 export function untouched<T>(layer: Layer, f: () => T): T {

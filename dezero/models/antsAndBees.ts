@@ -17,7 +17,13 @@ import { ResNet18 } from './resnet';
 import { SqueezeNet10, SqueezeNet11, SqueezeNetSmall } from './squeezenet';
 import { VGG16 } from './vgg';
 
-/** The networks that step 53 can fine-tune, by name. @since 53 */
+/**
+ * The networks that step 53 can fine-tune, by name.
+ * @example
+ * Object.keys(M.backbones).length; // → 5
+ * new M.backbones.resnet18({ classes: 2 }).constructor.name; // → ResNet18
+ * @since 53
+ */
 export const backbones = {
   squeezenet1_0: SqueezeNet10,
   squeezenet1_1: SqueezeNet11,
@@ -26,7 +32,12 @@ export const backbones = {
   squeezenet_small: SqueezeNetSmall,
 } as const;
 
-/** The file of the trained weights of squeezenet_small, which is part of the package. @since 53 */
+/**
+ * The file of the trained weights of squeezenet_small, which is part of the package.
+ * @example
+ * await exists(M.builtInWeights()); // → true
+ * @since 53
+ */
 export function builtInWeights(): string {
   return assetPath('models/pretrained/squeezenetSmall.safetensors');
 }
@@ -34,7 +45,12 @@ export function builtInWeights(): string {
 /** A name of `backbones`. @since 53 */
 export type BackboneName = keyof typeof backbones;
 
-/** A network by name, with `classes` outputs. @throws ValueError for an unknown name. @since 53 */
+/**
+ * A network by name, with `classes` outputs. @throws ValueError for an unknown name.
+ * @example
+ * M.createBackbone('resnet18', 2).constructor.name; // → ResNet18
+ * @since 53
+ */
 export function createBackbone(name: BackboneName, classes: number): Model {
   if (!Object.hasOwn(backbones, name))
     throw new ValueError(`there is no model '${name}'; there are ${Object.keys(backbones).join(', ')}`);
@@ -88,7 +104,13 @@ export interface AntsAndBees {
   close(): Promise<void>;
 }
 
-/** Opens ants and bees: the official photos, the reader's own, or the built-in drawings. @throws DataError in one line. @since 53 */
+/**
+ * Opens ants and bees: the official photos, the reader's own, or the built-in drawings. @throws DataError in one line.
+ * @example
+ * const set = await M.openAntsAndBees({ data: 'drawn', limit: 20 });
+ * [set.train.length, set.val.length, set.classes]; // → [ 20, 20, [ 'ants', 'bees' ] ]
+ * @since 53
+ */
 export async function openAntsAndBees(options: AntsAndBeesOptions = {}): Promise<AntsAndBees> {
   const { data, weights, model = 'squeezenet1_0', notice = console.log, onProgress } = options;
   if (data === 'drawn') return openDrawn(options);
@@ -109,7 +131,15 @@ function backboneFile(model: BackboneName): WeightsName {
   return model;
 }
 
-/** How pictures become input: what the network was pretrained with. @since 53 */
+/**
+ * How pictures become input: what the network was pretrained with.
+ * @example
+ * const { val } = M.inputTransforms('squeezenet_small');
+ * const set = await Drawn.open({ transform: val });
+ * const [x] = await set.get(0);
+ * x.shape; // → [ 3, 64, 64 ]
+ * @since 53
+ */
 export function inputTransforms(model: BackboneName, seed = 0): { train: Transform; val: Transform } {
   if (model === 'squeezenet_small') return { train: drawnTrain({ seed }), val: drawnEval() };
   return { train: imagenetTrain({ seed }), val: imagenetEval() };

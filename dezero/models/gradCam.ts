@@ -15,6 +15,10 @@ export interface GradCamParts {
  * score with respect to it, and what speaks for the class is left: relu(Σ αₖ·Aₖ), divided by its largest (Selvaraju et al., 2017).
  * `label` is the class asked about; without it, the one of the largest score.
  * @throws ShapeError for more than one picture.
+ * @example
+ * const { features, classifier } = new M.SqueezeNetSmall({ classes: 2 });
+ * const parts = { features: (x: Variable) => features.call(x), head: (maps: Variable) => classifier.call(maps) };
+ * M.gradCam(parts, rand([1, 3, 64, 64], { seed: 0 })).map.shape; // → [ 3, 3 ]
  * @since 51
  */
 export function gradCam(
@@ -52,7 +56,15 @@ export function gradCam(
 /** From nothing, over blue and orange, to bright yellow: red, green, blue and opacity at 0, ⅓, ⅔ and 1. */
 const COLORS = [[30, 20, 90, 0], [150, 30, 130, 0.35], [240, 110, 50, 0.6], [255, 235, 90, 0.75]] as const; // prettier-ignore
 
-/** A heat map laid over its picture, stretched to its size. @since 51 */
+/**
+ * A heat map laid over its picture, stretched to its size.
+ * @example
+ * const grey = toPicture(full([4, 4], 0.5));
+ * const { data } = M.heatOver(grey, array([[0, 1], [0, 0]])); // hot in the upper right
+ * data.slice(0, 3); // → Uint8Array(3) [ 128, 128, 128 ]
+ * data.slice(9, 12); // → Uint8Array(3) [ 223, 208, 99 ]
+ * @since 51
+ */
 export function heatOver({ width, height, data }: Picture, map: NDArray): Picture {
   const [h = 1, w = 1] = map.shape;
   const heat = map.values;

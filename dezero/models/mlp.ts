@@ -16,7 +16,13 @@ export interface MLPOptions {
   readonly generator?: Generator;
 }
 
-/** A multi-layer perceptron: linear layers with an activation between them, none after the last. (N, in) → (N, last size). @since 36 */
+/**
+ * A multi-layer perceptron: linear layers with an activation between them, none after the last. (N, in) → (N, last size).
+ * @example
+ * const model = new M.MLP([100, 10], { activation: F.relu });
+ * model.call(zeros([32, 784])).shape; // → [ 32, 10 ]
+ * @since 36
+ */
 export class MLP extends Model {
   /** One for each size. @since 36 */
   readonly layers: readonly Linear[];

@@ -30,11 +30,34 @@ interface Slot {
 
 const OPTIMIZER = 'optimizer.';
 
-/** A layer that is a whole network: it can be drawn, summed up, saved and loaded. @since 36 */
+/**
+ * A layer that is a whole network: it can be drawn, summed up, saved and loaded.
+ * @example
+ * class TwoLayers extends M.Model {
+ *   readonly l1 = new L.Linear(10);
+ *   readonly l2 = new L.Linear(1);
+ *   override forward(x: Operand): Variable {
+ *     return this.l2.call(F.sigmoid(this.l1.call(x)));
+ *   }
+ * }
+ * const model = new TwoLayers();
+ * model.call(variable([[1, 2, 3]])).shape; // → [ 1, 1 ]
+ * @since 36
+ */
 export abstract class Model extends Layer {
   /**
    * Its layers as a table, to be printed: path, class, output, parameters and multiply-adds, with their totals. Takes what `call` takes, or
    * shapes: `model.summary([1, 3, 224, 224])`. Changes nothing: a layer that has not seen its inputs yet will still draw the same weights.
+   * @example
+   * new M.MLP([100, 10]).summary([1, 784]);
+   * // → layer     class   output    parameters  multiply-adds
+   * //   -----------------------------------------------------
+   * //   (model)   MLP     (1, 10)
+   * //   layers.0  Linear  (1, 100)      78,500         78,400
+   * //   layers.1  Linear  (1, 10)        1,010          1,000
+   * //   -----------------------------------------------------
+   * //   total                           79,510         79,400
+   * //   318 kB of parameters, 440 B of outputs
    * @since 36
    */
   summary(...inputs: Input[]): string {
@@ -44,6 +67,9 @@ export abstract class Model extends Layer {
   /**
    * Draws the graph of the model's output for an input (or a shape of one), its parameters named by their paths. Options are those of
    * `plotDotGraph`: `{ to, verbose }`. Like `summary` it changes nothing. Returns the file.
+   * @example
+   * const model = new M.MLP([10, 1]);
+   * await model.plot([1, 3], { to: 'out/mlp.svg' }); // → out/mlp.svg
    * @since 36
    */
   async plot(x: Input, options: PlotDotGraphOptions = {}): Promise<string> {
@@ -96,6 +122,13 @@ export abstract class Model extends Layer {
    * Takes parameters and buffers from a .safetensors, .npz or .pth file, told apart by content. Strict: what is missing, unexpected or of
    * another shape stops it, all listed at once, and nothing is changed. Returns the file's metadata.
    * @throws DataError that lists what does not fit.
+   * @example
+   * const saved = new M.MLP([10, 1]);
+   * const y = saved.call(variable([[1, 2, 3]]));
+   * await saved.save('model.safetensors');
+   * const model = new M.MLP([10, 1]);
+   * await model.load('model.safetensors');
+   * model.call(variable([[1, 2, 3]])).item() === y.item(); // → true
    * @since 49
    */
   async load(file: string, { skip = [], optimizer }: LoadOptions = {}): Promise<Readonly<Record<string, string>>> {
@@ -136,7 +169,15 @@ export abstract class Model extends Layer {
     return metadata;
   }
 
-  /** Writes parameters and buffers under their paths, as .safetensors (or .npz by the file's name). The old file stays until the new one is whole. @since 49 */
+  /**
+   * Writes parameters and buffers under their paths, as .safetensors (or .npz by the file's name). The old file stays until the new one is whole.
+   * @example
+   * const model = new M.MLP([10, 1]);
+   * model.call(variable([[1, 2, 3]])); // before its first call it has no weights
+   * await model.save('model.safetensors');
+   * await exists('model.safetensors'); // → true
+   * @since 49
+   */
   async save(file: string, { optimizer, metadata = {} }: SaveOptions = {}): Promise<void> {
     const arrays = new Map<string, NDArray>();
     for (const [path, parameter] of this.parameters()) {

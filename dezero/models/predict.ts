@@ -12,7 +12,16 @@ export interface Prediction {
   readonly probability: number;
 }
 
-/** Classifies the reader's own pictures, a file or all in a folder, with a model that step 53 saved. @throws DataError. @since 53 */
+/**
+ * Classifies the reader's own pictures, a file or all in a folder, with a model that step 53 saved. @throws DataError.
+ * @example
+ * const model = M.createBackbone('squeezenet_small', 2);
+ * const metadata = { backbone: 'squeezenet_small', classes: '["ants","bees"]' };
+ * await model.save('model.safetensors', { metadata });
+ * await writeFileSafely('mine.png', await encodePng(toPicture(ones([64, 64]))));
+ * (await M.predict('mine.png', 'model.safetensors')).map(({ file }) => file); // → [ 'mine.png' ]
+ * @since 53
+ */
 export async function predict(fileOrFolder: string, savedModel: string): Promise<Prediction[]> {
   const { metadata } = await loadTensors(savedModel);
   const backbone = metadata['backbone'] ?? '';

@@ -1,7 +1,16 @@
 import { Progress } from '../utils';
 import type { TrainerEvents } from './trainer';
 
-/** Shows a training in the terminal: a bar while it works, a line for each epoch. @since 53 */
+/**
+ * Shows a training in the terminal: a bar while it works, a line for each epoch.
+ * @example
+ * const loader = new DataLoader(new Spiral(), { batch: 30 });
+ * const events = M.reporter(); // for a Trainer too: { ...M.reporter(), train, val, phases }
+ * const { answers } = await M.evaluate(new M.MLP([10, 3]), loader, events);
+ * events.stop();
+ * answers.length; // → 300
+ * @since 53
+ */
 export function reporter(
   log: (line: string) => void = console.log,
   memory?: () => number,

@@ -30,7 +30,13 @@ export abstract class ResidualBlock extends Layer {
   }
 }
 
-/** Two 3×3 convolutions: (N, in, H, W) → (N, out, H / stride, W / stride). @since 50 */
+/**
+ * Two 3×3 convolutions: (N, in, H, W) → (N, out, H / stride, W / stride).
+ * @example
+ * const block = new M.BasicBlock(64, 128, 2);
+ * block.call(zeros([1, 64, 8, 8])).shape; // → [ 1, 128, 4, 4 ]
+ * @since 50
+ */
 export class BasicBlock extends ResidualBlock {
   /** How many times its width it puts out. @since 50 */
   static readonly expansion = 1;
@@ -60,7 +66,13 @@ export class BasicBlock extends ResidualBlock {
   }
 }
 
-/** 1×1 to fewer channels, 3×3 there, 1×1 to four times as many: (N, in, H, W) → (N, 4·width, H / stride, W / stride). @since 50 */
+/**
+ * 1×1 to fewer channels, 3×3 there, 1×1 to four times as many: (N, in, H, W) → (N, 4·width, H / stride, W / stride).
+ * @example
+ * const block = new M.Bottleneck(64, 64, 1);
+ * block.call(zeros([1, 64, 8, 8])).shape; // → [ 1, 256, 8, 8 ]
+ * @since 50
+ */
 export class Bottleneck extends ResidualBlock {
   /** How many times its width it puts out. @since 50 */
   static readonly expansion = 4;
@@ -160,7 +172,13 @@ export abstract class ResNet extends Model {
   }
 }
 
-/** 18 layers: 11,689,512 parameters with 1000 classes. @since 50 */
+/**
+ * 18 layers: 11,689,512 parameters with 1000 classes.
+ * @example
+ * const model = new M.ResNet18({ classes: 2 });
+ * model.call(zeros([1, 3, 64, 64])).shape; // → [ 1, 2 ]
+ * @since 50
+ */
 export class ResNet18 extends ResNet {
   /** `{ classes }`, default 1000. @since 50 */
   constructor(options: ResNetOptions = {}) {
@@ -168,7 +186,13 @@ export class ResNet18 extends ResNet {
   }
 }
 
-/** 50 layers: 25,557,032 parameters with 1000 classes. @since 50 */
+/**
+ * 50 layers: 25,557,032 parameters with 1000 classes.
+ * @example
+ * const model = new M.ResNet50({ classes: 2 });
+ * model.features(variable(zeros([1, 3, 64, 64]))).shape; // → [ 1, 2048, 2, 2 ]
+ * @since 50
+ */
 export class ResNet50 extends ResNet {
   /** `{ classes }`, default 1000. @since 50 */
   constructor(options: ResNetOptions = {}) {

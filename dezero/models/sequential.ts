@@ -8,6 +8,10 @@ export type Stage = Layer | ((x: Variable) => Variable);
 /**
  * Layers and functions, one after the other: `new Sequential(new Linear(10), relu, new Linear(1))`. Their paths are their numbers;
  * an object gives them names, run in its order.
+ * @example
+ * const model = new M.Sequential(new L.Linear(10), F.relu, new L.Linear(1));
+ * model.call(variable([[1, 2, 3]])).shape; // → [ 1, 1 ]
+ * [...model.parameters()].map(([path]) => path); // → [ '0.weight', '0.bias', '2.weight', '2.bias' ]
  * @since 36
  */
 export class Sequential extends Model {

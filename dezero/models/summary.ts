@@ -18,7 +18,12 @@ interface Row {
   multiplyAdds: number;
 }
 
-/** An input as it is; zeros where a shape is given, of the model's dtype and on its device. @since 36 */
+/**
+ * An input as it is; zeros where a shape is given, of the model's dtype and on its device.
+ * @example
+ * M.inputOf(new M.MLP([1]), [1, 3]).shape; // → [ 1, 3 ]
+ * @since 36
+ */
 export function inputOf(model: Layer, input: Input): Variable {
   if (input instanceof Variable) return input;
   if (typeof input === 'number' || !isShape(input)) return new Variable(input);
@@ -35,6 +40,15 @@ function isShape(input: object): input is Shape {
  * rows, so that a column adds up), measured by one run that records no graph and changes nothing. `x3` stands after the output of what was
  * called three times, `?` where a layer was not called and so has yet to learn a shape. The bytes of outputs are those of the innermost layers.
  * @throws ValueError if there is no input.
+ * @example
+ * M.summarize(new M.MLP([1]), [[1, 3]]);
+ * // → layer     class   output  parameters  multiply-adds
+ * //   ---------------------------------------------------
+ * //   (model)   MLP     (1, 1)
+ * //   layers.0  Linear  (1, 1)           4              3
+ * //   ---------------------------------------------------
+ * //   total                              4              3
+ * //   16 B of parameters, 4 B of outputs
  * @since 36
  */
 export function summarize(model: Layer, inputs: readonly Input[]): string {

@@ -14,6 +14,9 @@ const pool = (x: Variable): Variable => maxPool(x, { kernel: 2 });
  * Pictures (N, 3, 224, 224) → scores (N, classes): thirteen 3×3 convolutions, then three fully connected layers (Simonyan and Zisserman,
  * 2015, configuration D). 138,357,544 parameters with 1000 classes, 553 MB in float32. The stages bear torchvision's numbers; its
  * separate relu layers are part of the convolutions here.
+ * @example
+ * const model = new M.VGG16({ classes: 2 }); // half a gigabyte
+ * model.call(zeros([1, 3, 224, 224])).shape; // → [ 1, 2 ]
  * @since 50
  */
 export class VGG16 extends Model {

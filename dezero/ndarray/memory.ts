@@ -15,7 +15,17 @@ export interface MemoryInfo {
   readonly peak?: number;
 }
 
-/** What a device has in use: the same after each step of a training, or something is not freed. @since 48 */
+/**
+ * What a device has in use: the same after each step of a training, or something is not freed.
+ * @example
+ * const before = memoryInfo('cpu').bytes;
+ * {
+ *   using scope = memoryScope();
+ *   ones([1000]);
+ * }
+ * memoryInfo('cpu').bytes === before; // → true
+ * @since 48
+ */
 export function memoryInfo(device: DeviceName): MemoryInfo {
   const backend = getBackend(device);
   return backend instanceof WebGpuBackend ? backend.held : { bytes: kernelMemory.used };

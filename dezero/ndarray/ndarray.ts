@@ -21,6 +21,10 @@ export type AxisIndex = number | Slice;
  *
  * Element (i, j, …) is at `offset + i·strides[0] + j·strides[1] + …` of the storage. `reshape`, `transpose`, `slice` and
  * `broadcastTo` give views of the same memory: writing through one is seen through the others.
+ * @example
+ * const x = array([[1, 2, 3], [4, 5, 6]]);
+ * x.shape; // → [ 2, 3 ]
+ * x.slice([0, { from: 1 }]); // → array([2 3])
  * @since 28
  */
 export class NDArray implements View {
@@ -58,14 +62,29 @@ export class NDArray implements View {
     return this;
   }
 
-  /** The same elements in another shape; one size may be −1. A view where the memory allows, else a copy. @since 28 */
+  /**
+   * The same elements in another shape; one size may be −1. A view where the memory allows, else a copy.
+   * @example
+   * arange(6).reshape([2, -1]);
+   * // → array([[0 1 2]
+   * //          [3 4 5]])
+   * @since 28
+   */
   reshape(shape: Shape): NDArray {
     const to = resolveShape(this.shape, shape);
     const strides = reshapedStrides(this, to);
     return strides ? new NDArray(this.storage, to, strides, this.offset) : contiguousCopy(this).reshape(to);
   }
 
-  /** A view with the axes in another order, reversed if none is given: `transpose([0, 2, 1])`. @since 28 */
+  /**
+   * A view with the axes in another order, reversed if none is given: `transpose([0, 2, 1])`.
+   * @example
+   * array([[1, 2, 3], [4, 5, 6]]).transpose();
+   * // → array([[1 4]
+   * //          [2 5]
+   * //          [3 6]])
+   * @since 28
+   */
   transpose(axes?: readonly number[]): NDArray {
     const dimensions = this.shape.length;
     const order = axes
@@ -78,7 +97,16 @@ export class NDArray implements View {
     return new NDArray(this.storage, pick(this.shape), pick(this.strides), this.offset);
   }
 
-  /** A view of a piece: `slice([1, { from: 0, to: 2 }])` is x[1, 0:2]. Axes not named are taken whole. @since 28 */
+  /**
+   * A view of a piece: `slice([1, { from: 0, to: 2 }])` is x[1, 0:2]. Axes not named are taken whole.
+   * @example
+   * const x = array([[1, 2, 3], [4, 5, 6]]);
+   * x.slice(1); // → array([4 5 6])
+   * x.slice([{}, { from: 0, to: 2 }]);
+   * // → array([[1 2]
+   * //          [4 5]])
+   * @since 28
+   */
   slice(index: AxisIndex | readonly AxisIndex[]): NDArray {
     const indices = Array.isArray(index) ? (index as readonly AxisIndex[]) : [index as AxisIndex];
     if (indices.length > this.shape.length) {
@@ -105,7 +133,15 @@ export class NDArray implements View {
     return new NDArray(this.storage, shape, strides, offset);
   }
 
-  /** A view that repeats axes of size 1 (and adds leading ones) up to `shape`. @since 28 */
+  /**
+   * A view that repeats axes of size 1 (and adds leading ones) up to `shape`.
+   * @example
+   * array([1, 2]).broadcastTo([3, 2]);
+   * // → array([[1 2]
+   * //          [1 2]
+   * //          [1 2]])
+   * @since 28
+   */
   broadcastTo(shape: Shape): NDArray {
     const lead = shape.length - this.shape.length;
     const strides = shape.map((n, i) => {
@@ -118,7 +154,12 @@ export class NDArray implements View {
     return new NDArray(this.storage, shape, strides, this.offset);
   }
 
-  /** The same numbers with another element type: a copy, or the array itself if nothing changes. @since 28 */
+  /**
+   * The same numbers with another element type: a copy, or the array itself if nothing changes.
+   * @example
+   * array([1.9, -1.9]).astype('int32'); // → array([ 1 -1])
+   * @since 28
+   */
   astype(dtype: DType): NDArray {
     return dtype === this.dtype ? this : copyAs(this, dtype);
   }
@@ -131,7 +172,12 @@ export class NDArray implements View {
     return moveTo(this, device);
   }
 
-  /** The elements in order, as a typed array: the memory itself if it is contiguous, else a copy. Cpu only. @since 28 */
+  /**
+   * The elements in order, as a typed array: the memory itself if it is contiguous, else a copy. Cpu only.
+   * @example
+   * array([[1, 2], [3, 4]]).values; // → Float64Array(4) [ 1, 2, 3, 4 ]
+   * @since 28
+   */
   get values(): TypedArray {
     return this.assertAlive('values').storage.backend.read(this);
   }
@@ -144,7 +190,12 @@ export class NDArray implements View {
     return this.values[0];
   }
 
-  /** Nested JavaScript arrays (bool as 0 and 1). Cpu only. @since 28 */
+  /**
+   * Nested JavaScript arrays (bool as 0 and 1). Cpu only.
+   * @example
+   * array([[1, 2], [3, 4]]).toNested(); // → [ [ 1, 2 ], [ 3, 4 ] ]
+   * @since 28
+   */
   toNested(): Nested {
     const { values, shape } = this;
     let at = 0;

@@ -100,7 +100,17 @@ export function openScope(): MemoryScope {
   return innermost;
 }
 
-/** Opens a scope: `using scope = memoryScope();` at the top of a loop body frees what the body makes. @since 48 */
+/**
+ * Opens a scope: `using scope = memoryScope();` at the top of a loop body frees what the body makes.
+ * @example
+ * let y = variable(0);
+ * {
+ *   using scope = memoryScope(); // at the end of the block it frees what was made in it
+ *   y = F.mul(ones([1000]), 2);
+ * }
+ * y.data.storage.freed; // → true
+ * @since 48
+ */
 export function memoryScope(): MemoryScope {
   return openScope();
 }
@@ -121,7 +131,19 @@ export function outsideScopes<T>(f: () => T): T {
   }
 }
 
-/** The innermost scope does not free these. @since 48 */
+/**
+ * The innermost scope does not free these.
+ * @example
+ * let [a, b] = [array([1, 2]), array([3, 4])];
+ * {
+ *   using scope = memoryScope();
+ *   [a, b] = [nd.add(a, 1), nd.add(b, 1)];
+ *   keep(a);
+ * }
+ * a; // → array([2 3])
+ * b.storage.freed; // → true
+ * @since 48
+ */
 export function keep(...arrays: readonly { readonly storage: Storage }[]): void {
   for (const { storage } of arrays) {
     const tenancy = tenancies.get(storage);

@@ -4,6 +4,10 @@ import { array, checkCount, ShapeError, ValueError, type NDArray } from '../ndar
  * How often class t (row) was taken for class y (column): counts, int32 (classes, classes); what is right lies on the diagonal.
  * `t` and `y` are labels of the same samples.
  * @throws ShapeError for different lengths; ValueError for a label that is none of the classes.
+ * @example
+ * confusionMatrix([0, 0, 1, 1], [0, 1, 1, 1], 2); // a row for what it is, a column for what it was taken for
+ * // → array([[1 1]
+ * //          [0 2]])
  * @since 41
  */
 export function confusionMatrix(t: ArrayLike<number>, y: ArrayLike<number>, classes: number): NDArray {

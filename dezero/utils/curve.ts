@@ -8,6 +8,8 @@ export interface CurveOptions extends Omit<Series, 'name' | 'points'> {
 
 /**
  * Values over 1, 2, 3, …, as a series for `plot`: `plot({ title, x, y, series: [curve('train', losses)] }, { to })` has a loss for each epoch.
+ * @example
+ * curve('loss', [3, 2, 1.5]).points; // → [ [ 1, 3 ], [ 2, 2 ], [ 3, 1.5 ] ]
  * @since 40
  */
 export function curve(name: string, values: ArrayLike<number>, { from = 1, ...look }: CurveOptions = {}): Series {

@@ -28,6 +28,8 @@ export interface GradientCheckResult {
  * ∂L/∂x against (L(x + ε) − L(x − ε)) / 2ε, and the second the same for M = Σ v·∂L/∂x with random v.
  * `f` takes the inputs as Variables (float64) and returns one. The result names the element that is most off.
  * @throws ValueError for inputs that are not float64: differences of float32 say nothing.
+ * @example
+ * gradientCheck((x) => F.sin(x), [array([0.1, 0.2])]).error < 1e-6; // → true
  * @since 28
  */
 export function gradientCheck(

@@ -40,6 +40,9 @@ const TOO_LARGE = 3000;
  * one in between is left out unless `verbose`. The same graph gives the same text: nodes are numbered as they are met, from
  * y backwards.
  * @throws DTypeError for what is no Variable; ValueError if there is nothing to draw.
+ * @example
+ * const x = variable(2, 'x');
+ * getDotGraph(x.mul(x)).match(/label="\w+"/g); // → [ 'label="4"', 'label="Mul"', 'label="x"' ]
  * @since 28
  */
 export function getDotGraph(y: Variable | readonly Variable[], { verbose = false }: DotGraphOptions = {}): string {
@@ -70,6 +73,9 @@ export function getDotGraph(y: Variable | readonly Variable[], { verbose = false
  * white one, and two pixels for each of the SVG's.
  * @throws ValueError for another ending than .svg or .png, and for more than 3000 nodes; DataError if the file cannot be
  * written; as `getDotGraph`.
+ * @example
+ * const x = variable(2, 'x');
+ * await plotDotGraph(x.mul(x), { to: 'out/square.svg' }); // → out/square.svg
  * @since 28
  */
 export function plotDotGraph(

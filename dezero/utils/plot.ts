@@ -16,6 +16,10 @@ const MOST_DOTS = 30; // a longer line shows no dots, which would hide it
  * `await plot({ title, x: { label }, y: { label }, series: [{ name, points }] }, { to: 'out/loss.svg' })`. An SVG has no
  * background and is read on a light page and on a dark one; a PNG is white, with two pixels for each of the chart's.
  * @throws ValueError for another ending than .svg or .png; DataError if the file cannot be written; as `plotSvg`.
+ * @example
+ * const points: [number, number][] = [[0, 0], [1, 1], [2, 4]];
+ * const chart = { title: 'A parabola', x: { label: 'x' }, y: { label: 'y' }, series: [{ name: 'x²', points }] };
+ * await plot(chart, { to: 'out/parabola.svg' }); // → out/parabola.svg
  * @since 28
  */
 export function plot(charts: Chart | readonly Chart[], { to }: { readonly to: string }): Promise<string> {
@@ -25,6 +29,10 @@ export function plot(charts: Chart | readonly Chart[], { to }: { readonly to: st
 /**
  * A chart, or several side by side, as SVG text: the same input gives the same text.
  * @throws ValueError if there is nothing to draw, or what is no number.
+ * @example
+ * const points: [number, number][] = [[0, 0], [1, 1], [2, 4]];
+ * const chart = { title: 'A parabola', x: { label: 'x' }, y: { label: 'y' }, series: [{ name: 'x²', points }] };
+ * (await plotSvg(chart)).startsWith('<svg'); // → true
  * @since 28
  */
 export async function plotSvg(charts: Chart | readonly Chart[]): Promise<string> {

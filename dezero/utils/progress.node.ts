@@ -9,7 +9,14 @@ class QuietBar extends SingleBar {
   }
 }
 
-/** A bar that fills: loss, accuracy, pictures a second, time left. Where there is no terminal, nothing until the end. @since 53 */
+/**
+ * A bar that fills: loss, accuracy, pictures a second, time left. Where there is no terminal, nothing until the end.
+ * @example
+ * const bar = new Progress('epoch 1', 100);
+ * bar.update(100, { loss: 0.1, accuracy: 0.9 });
+ * bar.stop();
+ * @since 53
+ */
 export class Progress {
   private readonly bar: QuietBar | null;
   private readonly began = performance.now();

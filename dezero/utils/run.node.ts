@@ -1,6 +1,11 @@
 /**
  * Runs a program's main function. An error of ours ends it with one clear line and exit code 1 (or the error's own `exitCode`);
  * any other error is a fault of the program and keeps its stack.
+ * @example
+ * async function main(): Promise<void> {
+ *   console.log(await readImage('nowhere.png')); // ends the program with one line that names the file
+ * }
+ * void runMain(main);
  * @since 50
  */
 export async function runMain(main: () => Promise<void>): Promise<void> {

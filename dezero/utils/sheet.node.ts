@@ -1,6 +1,12 @@
 import { captionLines, sheetLayout, type SheetCell, type SheetOptions } from './sheet';
 
-/** Photos in a grid, each with its caption below, as the bytes of a PNG file. Defaults: 4 columns, 200 pixels. @since 41 */
+/**
+ * Photos in a grid, each with its caption below, as the bytes of a PNG file. Defaults: 4 columns, 200 pixels.
+ * @example
+ * const png = await imageSheet([{ picture: toPicture(ones([8, 8])), caption: ['white'] }]);
+ * String.fromCharCode(...png.slice(1, 4)); // → PNG
+ * @since 41
+ */
 export async function imageSheet(cells: readonly SheetCell[], options: SheetOptions = {}): Promise<Uint8Array> {
   const { default: sharp } = await import('sharp');
   const layout = sheetLayout(cells, options);

@@ -22,6 +22,14 @@ const BITS = [
  * A small plot for the terminal: numbers over their positions 0, 1, 2, …, or points, joined by a line of braille dots.
  * `console.log(textPlot(losses, { title: 'loss' }))`.
  * @throws ValueError if there is nothing to draw, what is no finite number, or no room.
+ * @example
+ * textPlot([0, 1, 4, 9, 16], { width: 20, height: 4 });
+ * // → 16 ┤                 ⢀⠔⠊
+ * //      │              ⣀⠤⠊⠁
+ * //      │         ⢀⣀⠤⠒⠉
+ * //    0 ┤⣀⣀⣀⠤⠤⠤⠒⠒⠉⠁
+ * //      └────────────────────
+ * //       0                  4
  * @since 28
  */
 export function textPlot(

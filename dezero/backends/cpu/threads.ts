@@ -115,6 +115,8 @@ export function getThreads(): number {
  * How many threads the kernels may use, from 1 to 16; at first as many as the machine has. Results do not depend on it. Where threads cannot share
  * memory (a browser's page without cross-origin isolation, or its main thread) there is one.
  * @throws ValueError for another number.
+ * @example
+ * setThreads(1); // results are the same for any number; only the time differs
  * @since 28
  */
 export function setThreads(n: number): void {
