@@ -22,7 +22,7 @@ export default defineConfig({
     include: [
       'tests/{ndarray,functions,layers,core,optimizers}/**/*.test.ts',
       'tests/backends/{wasm,elementKernels,memory}.test.ts',
-      'tests/backends/webgpu/{operations,functions,device,training}.test.ts',
+      'tests/backends/webgpu/{operations,functions,device,training,mixed}.test.ts',
     ],
     exclude: [
       'tests/optimizers/trajectories.test.ts',

@@ -34,6 +34,13 @@ export async function openDevice(name: DeviceName | 'auto'): Promise<DeviceName>
   return 'gpu';
 }
 
+/** Whether a device that is open does products in mixed precision from now on. @throws DeviceError if it cannot. @since 48 */
+export function setMixedPrecision(name: DeviceName, mixed: boolean): void {
+  const backend = getBackend(name);
+  if (backend instanceof WebGpuBackend) backend.mixedPrecision = mixed;
+  else if (mixed) throw new DeviceError('mixed precision: the cpu has no numbers of 16 bits; ask for a gpu (--device gpu), or go on in float32, without mixedPrecision (--mixed)'); // prettier-ignore
+}
+
 /** True if arrays can be put on this device; a gpu is opened by the question. @since 48 */
 export async function hasDevice(name: DeviceName): Promise<boolean> {
   try {

@@ -1,6 +1,6 @@
 import type { DeviceName, DType, Shape, TypedArray } from '../backends/backend';
 import { DTypeError, ShapeError, ValueError } from '../backends/errors';
-import { getBackend, openDevice } from '../backends/registry';
+import { getBackend, openDevice, setMixedPrecision } from '../backends/registry';
 import { NDArray, provideCopy, type Nested } from './ndarray';
 import { Generator } from './random';
 import { currentScope, isPooled, own } from './scope';
@@ -17,14 +17,29 @@ export interface ArrayOptions {
 
 let device: DeviceName = 'cpu';
 
+/** How a device is to work. @since 48 */
+export interface DeviceOptions {
+  /**
+   * Mixed precision: the gpu multiplies matrices and convolves in numbers of 16 bits, and adds up in 32; arrays, parameters among them, are
+   * float32 as ever. Gradients may be too small for 16 bits: see LossScaler. Default false.
+   * @since 48
+   */
+  readonly mixedPrecision?: boolean;
+}
+
 /**
  * Where `array`, `zeros`, … and new parameters are made from now on: `await setDevice('gpu')`. 'auto' takes a gpu if there is a real one, else
  * the cpu. Returns which it is.
- * @throws DeviceError that says why there is no gpu.
+ * @throws DeviceError that says why there is no gpu, or no mixed precision on it.
  * @since 48
  */
-export async function setDevice(name: DeviceName | 'auto'): Promise<DeviceName> {
-  device = await openDevice(name);
+export async function setDevice(
+  name: DeviceName | 'auto',
+  { mixedPrecision = false }: DeviceOptions = {},
+): Promise<DeviceName> {
+  const opened = await openDevice(name);
+  setMixedPrecision(opened, mixedPrecision);
+  device = opened;
   return device;
 }
 

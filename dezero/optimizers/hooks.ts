@@ -1,6 +1,7 @@
 import { Variable } from '../core';
 import * as nd from '../ndarray';
 import { ValueError } from '../ndarray';
+import { changeAsOne } from './gradients';
 import type { Hook } from './optimizer';
 
 /** Adds rate · p to each gradient: pulls parameters towards 0, as half the rate times their squares in the loss would. @since 37 */
@@ -30,13 +31,7 @@ export function clipGrads(maxNorm: number): Hook {
       for (const p of withGrad) if (p.grad) p.grad = new Variable(nd.mul(p.grad.data, factor.astype(p.grad.dtype)));
       return;
     }
-    // On a gpu as one array: for many parameters that takes as few operations as for one. (On the cpu the copy would cost more than it saves.)
-    const all = nd.concat(grads.map((g) => g.reshape([-1])));
-    const clipped = nd.mul(all, factorFor(nd.sqrt(nd.sum(nd.square(all)))));
-    let from = 0;
-    for (const p of withGrad) {
-      p.grad = new Variable(clipped.slice({ from, to: from + p.size }).reshape(p.shape));
-      from += p.size;
-    }
+    // On a gpu as one array. (On the cpu the copy would cost more than it saves.)
+    changeAsOne(withGrad, (all) => nd.mul(all, factorFor(nd.sqrt(nd.sum(nd.square(all))))));
   };
 }

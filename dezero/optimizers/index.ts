@@ -1,4 +1,5 @@
 export * from './hooks';
+export * from './lossScaler';
 export * from './optimizer';
 export * from './rules';
 export * from './schedules';

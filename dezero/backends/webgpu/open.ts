@@ -22,7 +22,7 @@ export async function openWebGpu(software: boolean): Promise<WebGpuBackend> {
   // The limits that every device has would do for small networks: a layer of VGG16 needs arrays of 392 MiB. And the more
   // arrays a kernel may have, the more parameters one run of it can update.
   const { limits, features } = adapter;
-  const wanted: GPUFeatureName[] = ['timestamp-query'];
+  const wanted: GPUFeatureName[] = ['timestamp-query', 'shader-f16'];
   if (gpu.wgslLanguageFeatures.has('subgroup_id')) wanted.push('subgroups'); // of no use without: which of them an invocation is in
   const device = await adapter.requestDevice({
     requiredFeatures: wanted.filter((name) => features.has(name)),

@@ -4,7 +4,7 @@ import { countOf } from './layout';
 import { WGSL, type Queue } from './queue';
 import { reduce } from './reduce';
 import type { Scratch } from './scratch';
-import { SIDE, source, tilingOf, type Factor, type ProductKernel } from './tiles';
+import { elementsOf, SIDE, source, tilingOf, type Factor, type ProductKernel } from './tiles';
 
 /** A product to be run. @since 48 */
 export interface Product extends ProductKernel {
@@ -45,12 +45,16 @@ function run(queue: Queue, job: Product, parts: number, out: View): void {
   const { name, key, batches, M, N, K, reads, whole } = job;
   const kind = kindOf(queue);
   const tiling = tilingOf(kind, M, N);
+  // Without tiles there is no memory of f16, and a compiler may leave out a conversion there and back; some do.
+  const wanted = queue.narrowing && kind === 'direct' ? 'rounding' : queue.narrowing;
+  const narrowing = out.dtype === 'float32' ? wanted : null;
   const across = Math.ceil(N / tiling.width);
   const down = Math.ceil(M / tiling.height);
   queue.run({
     name,
-    key: `${key}|${kind}|${tiling.rows}×${tiling.columns}`,
-    body: () => source(job, kind, tiling, WGSL[out.dtype]),
+    key: `${key}|${kind}|${narrowing}|${tiling.rows}×${tiling.columns}`,
+    enable: narrowing === 'f16' ? ['f16'] : [],
+    body: () => source(job, kind, tiling, elementsOf(WGSL[out.dtype], narrowing)),
     reads,
     writes: { out },
     whole: {

@@ -21,7 +21,7 @@ export interface Job {
   readonly whole?: Readonly<Record<string, number>>;
   /** Other numbers, f32 in WGSL. @since 48 */
   readonly real?: Readonly<Record<string, number>>;
-  /** What of WGSL has to be asked for by name: 'subgroups'. @since 48 */
+  /** What of WGSL has to be asked for by name: 'subgroups', 'f16'. @since 48 */
   readonly enable?: readonly string[];
   /** How many workgroups; beyond the limit of one direction they are folded into two. @since 48 */
   readonly groups: number;
@@ -51,6 +51,9 @@ const MOST_GROUPS = 4096; // bind groups to remember
 /** The types of elements in WGSL; a bool takes four bytes. @since 48 */
 export const WGSL: Record<DType, string> = { float32: 'f32', int32: 'i32', bool: 'u32', float64: 'f64' };
 
+/** By the type f16, or, for tests of what comes of it where a device has no such type, by rounding to what it can hold. @since 48 */
+export type Narrowing = 'f16' | 'rounding';
+
 /** Records kernels and submits them. @since 48 */
 export class Queue {
   /** The device itself. @since 48 */
@@ -63,6 +66,8 @@ export class Queue {
   sharesMemory = true;
   /** Whether invocations that run in step hand numbers to each other directly. @since 48 */
   subgroups: boolean;
+  /** How the factors of products become numbers of 16 bits; null: they stay as they are. @since 48 */
+  narrowing: Narrowing | null = null;
   /** Measures each run, while a profile is taken. @since 48 */
   timer: Timer | null = null;
 
@@ -247,7 +252,7 @@ function head({ reads, writes, whole = {}, real = {}, enable = [] }: Job): strin
       lines.push(`@group(0) @binding(${lines.length - 1}) var<storage, ${access}> ${name}: array<${WGSL[dtype]}>;`);
   Object.entries(reads).forEach(declare('read'));
   Object.entries(writes).forEach(declare('read_write'));
-  return lines.join('\n') + '\n';
+  return [...enable.map((name) => `enable ${name};`), ...lines].join('\n') + '\n';
 }
 
 function lost(message: string): DeviceError {

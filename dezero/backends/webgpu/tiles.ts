@@ -8,6 +8,8 @@
  * Direct: each invocation reads its 4 rows and 8 columns itself. Real gpus would wait for their memory, but one made of software, whose
  * shared memory is no nearer and whose invocations take turns on a few processor cores, is five times as fast, and built in a tenth of the time.
  */
+import type { Narrowing } from './queue';
+
 /** One factor in WGSL. @since 48 */
 export interface Factor {
   /** `struct NAME_line`, what is known of a row (of a column, for the second factor) however deep. @since 48 */
@@ -42,6 +44,38 @@ export interface ProductKernel {
   /** WGSL: functions that the factors call. @since 48 */
   readonly helpers?: string;
 }
+
+/**
+ * What elements are made of. In mixed precision (Micikevicius et al., "Mixed precision training", 2018) factors are multiplied as numbers of 16
+ * bits, and what comes of it is added up in 32.
+ * @since 48
+ */
+export interface Elements {
+  /** In memory, and of sums. @since 48 */
+  readonly type: string;
+  /** In tiles. @since 48 */
+  readonly inTile: string;
+  /** From memory into a tile. @since 48 */
+  readonly narrow: (x: string) => string;
+  /** WGSL: a function that `narrow` calls. @since 48 */
+  readonly helper?: string;
+}
+
+/** The elements of products of a type. @since 48 */
+export function elementsOf(type: string, narrowing: Narrowing | null): Elements {
+  if (narrowing === 'f16') return { type, inTile: 'f16', narrow: (x) => `f16(${x})` };
+  if (narrowing === 'rounding') return { type, inTile: type, narrow: (x) => `rounded(${x})`, helper: ROUNDED };
+  return { type, inTile: type, narrow: (x) => x };
+}
+
+/** The nearest number of 16 bits, the even one of two. WGSL's own quantizeToF16 may round towards 0, and does so on some devices. */
+const ROUNDED = `
+fn rounded(x: f32) -> f32 {
+  let bits = bitcast<u32>(x);
+  if (abs(x) < 6.103515625e-05) { return round(x * 16777216.0) / 16777216.0; } // below 2⁻¹⁴ in steps of 2⁻²⁴
+  if (abs(x) >= 65520.0) { return bitcast<f32>((bits & 0x80000000u) | 0x7f800000u); }
+  return bitcast<f32>((bits + 0xfffu + ((bits >> 13u) & 1u)) & 0xffffe000u);
+}`;
 
 /** Invocations along each side of a workgroup, and depth of a step. @since 48 */
 export const SIDE = 16;
@@ -83,16 +117,16 @@ const each = (count: number, line: (i: number) => string): string =>
   Array.from({ length: count }, (_, i) => line(i)).join('\n    ');
 
 /** How the workgroup loads a tile of one factor: 16 deep, `count` lines an invocation. */
-function loading(name: string, { alongDepth }: Factor, count: number, first: string, type: string) {
+function loading(name: string, { alongDepth }: Factor, count: number, first: string, { inTile, narrow }: Elements) {
   const width = SIDE * count;
   if (alongDepth) {
     // Neighbouring invocations go along the depth: each has one depth and several lines.
     return {
       before: each(count, (i) => `let ${name}${i} = ${name}_lineOf(batch, ${first} + down_lane + ${SIDE * i});`),
       load: `let ${name}_k = ${name}_depthOf(k + lane_across);
-    ${each(count, (i) => `${name}_tile[lane_across * ${width} + down_lane + ${SIDE * i}] = ${type}(0);`)}
+    ${each(count, (i) => `${name}_tile[lane_across * ${width} + down_lane + ${SIDE * i}] = ${inTile}(0);`)}
     if (k + lane_across < end) {
-    ${each(count, (i) => `if (${first} + down_lane + ${SIDE * i} < n.${name === 'a' ? 'M' : 'N'}) { ${name}_tile[lane_across * ${width} + down_lane + ${SIDE * i}] = ${name}_read(${name}${i}, ${name}_k); }`)}
+    ${each(count, (i) => `if (${first} + down_lane + ${SIDE * i} < n.${name === 'a' ? 'M' : 'N'}) { ${name}_tile[lane_across * ${width} + down_lane + ${SIDE * i}] = ${narrow(`${name}_read(${name}${i}, ${name}_k)`)}; }`)}
     }`,
     };
   }
@@ -105,8 +139,8 @@ function loading(name: string, { alongDepth }: Factor, count: number, first: str
       count,
       (i) => `{
       let depth = ${name}_down + ${i * step};
-      var value = ${type}(0);
-      if (k + depth < end && ${first} + ${name}_at < n.${name === 'a' ? 'M' : 'N'}) { value = ${name}_read(${name}0, ${name}_depthOf(k + depth)); }
+      var value = ${inTile}(0);
+      if (k + depth < end && ${first} + ${name}_at < n.${name === 'a' ? 'M' : 'N'}) { value = ${narrow(`${name}_read(${name}0, ${name}_depthOf(k + depth))`)}; }
       ${name}_tile[depth * ${width} + ${name}_at] = value;
     }`,
     ),
@@ -114,12 +148,13 @@ function loading(name: string, { alongDepth }: Factor, count: number, first: str
 }
 
 /** The WGSL of a product. @since 48 */
-export function source(job: ProductKernel, kind: ProductKind, tiling: Tiling, type: string): string {
+export function source(job: ProductKernel, kind: ProductKind, tiling: Tiling, elements: Elements): string {
   const { a, b, helpers = '' } = job;
   const { height, width } = tiling;
-  return `${helpers}
+  const { type, inTile, helper = '' } = elements;
+  return `${helpers}${helper}
 ${factor('a', a, type)}${factor('b', b, type)}
-${kind === 'direct' ? '' : `var<workgroup> a_tile: array<${type}, ${SIDE * height}>;\nvar<workgroup> b_tile: array<${type}, ${SIDE * width}>;`}
+${kind === 'direct' ? '' : `var<workgroup> a_tile: array<${inTile}, ${SIDE * height}>;\nvar<workgroup> b_tile: array<${inTile}, ${SIDE * width}>;`}
 @compute @workgroup_size(${kind === 'direct' ? LANES : SIDE * SIDE})
 fn main(
   @builtin(workgroup_id) group: vec3<u32>,
@@ -134,15 +169,17 @@ fn main(
   let part = layer / n.batches;
   let batch = layer % n.batches;
   let end = min(n.K, (part + 1) * n.share);
-  ${kind === 'direct' ? directBody(job, tiling, type) : tiledBody(job, tiling, type)}
+  ${kind === 'direct' ? directBody(job, tiling, elements) : tiledBody(job, tiling, elements)}
 }`;
 }
 
-function tiledBody(job: ProductKernel, { rows, columns, height, width }: Tiling, type: string): string {
-  const loadA = loading('a', job.a, rows, 'top', type);
-  const loadB = loading('b', job.b, columns, 'left', type);
+function tiledBody(job: ProductKernel, { rows, columns, height, width }: Tiling, elements: Elements): string {
+  const { type, inTile } = elements;
+  const loadA = loading('a', job.a, rows, 'top', elements);
+  const loadB = loading('b', job.b, columns, 'left', elements);
+  const wide = (x: string) => (inTile === type ? x : `${type}(${x})`);
   const vector = columns === 1 ? type : `vec${columns}<${type}>`;
-  const column = (j: number) => `b_tile[depth * ${width} + lane_across + ${SIDE * j}]`;
+  const column = (j: number) => wide(`b_tile[depth * ${width} + lane_across + ${SIDE * j}]`);
   return `let lane_across = lane % ${SIDE};
   let down_lane = lane / ${SIDE};
   ${loadA.before}
@@ -154,7 +191,7 @@ function tiledBody(job: ProductKernel, { rows, columns, height, width }: Tiling,
     workgroupBarrier();
     for (var depth = 0; depth < ${SIDE}; depth++) {
       let b_row = ${vector}(${Array.from({ length: columns }, (_, j) => column(j)).join(', ')});
-      ${each(rows, (i) => `sum${i} += a_tile[depth * ${height} + down_lane + ${SIDE * i}] * b_row;`)}
+      ${each(rows, (i) => `sum${i} += ${wide(`a_tile[depth * ${height} + down_lane + ${SIDE * i}]`)} * b_row;`)}
     }
     workgroupBarrier();
   }
@@ -166,7 +203,7 @@ function tiledBody(job: ProductKernel, { rows, columns, height, width }: Tiling,
 }
 
 /** Rows and columns beyond the edge are those at the edge once more, and are not stored. */
-function directBody(job: ProductKernel, { rows, columns }: Tiling, type: string): string {
+function directBody(job: ProductKernel, { rows, columns }: Tiling, { type, narrow }: Elements): string {
   const all = (line: (i: number, j: number) => string) => each(rows, (i) => each(columns, (j) => line(i, j)));
   const [row, column] = [(i: number) => `top + ${i}`, (j: number) => `left + lane + ${LANES * j}`];
   return `${each(rows, (i) => `let a${i} = a_lineOf(batch, min(${row(i)}, n.M - 1));`)}
@@ -175,8 +212,8 @@ function directBody(job: ProductKernel, { rows, columns }: Tiling, type: string)
   for (var k = part * n.share; k < end; k++) {
     let a_k = a_depthOf(k);
     let b_k = b_depthOf(k);
-    ${each(rows, (i) => `let row${i} = a_read(a${i}, a_k);`)}
-    ${each(columns, (j) => `let column${j} = b_read(b${j}, b_k);`)}
+    ${each(rows, (i) => `let row${i} = ${narrow(`a_read(a${i}, a_k)`)};`)}
+    ${each(columns, (j) => `let column${j} = ${narrow(`b_read(b${j}, b_k)`)};`)}
     ${all((i, j) => `sum${i}_${j} += row${i} * column${j};`)}
   }
   ${storing(job, rows, columns, { row, column, sum: (i, j) => `sum${i}_${j}` })}`;

@@ -6,7 +6,7 @@ import * as indexing from './indexing';
 import { countOf } from './layout';
 import { inMiB, type Block, type Held } from './pool';
 import { matmul } from './product';
-import { Queue, USAGE, type Counters } from './queue';
+import { Queue, USAGE, type Counters, type Narrowing } from './queue';
 import { random } from './random';
 import * as reductions from './reduce';
 import { Scratch } from './scratch';
@@ -75,6 +75,29 @@ export class WebGpuBackend implements Backend {
   }
   set subgroups(use: boolean) {
     this.#queue.subgroups = use;
+  }
+
+  /**
+   * Mixed precision: products, convolutions among them, are of numbers of 16 bits, added up in 32; all else is float32. Default false.
+   * @throws DeviceError if it is set where the device has no such numbers.
+   * @since 48
+   */
+  get mixedPrecision(): boolean {
+    return this.#queue.narrowing !== null;
+  }
+  set mixedPrecision(mixed: boolean) {
+    if (mixed && !this.#queue.device.features.has('shader-f16')) {
+      throw new DeviceError(`mixed precision: this gpu (${this.info.description}) has no numbers of 16 bits (WebGPU's 'shader-f16'); go on in float32, without mixedPrecision (--mixed)`); // prettier-ignore
+    }
+    this.#queue.narrowing = mixed ? 'f16' : null;
+  }
+
+  /** How mixed precision is done; null where it is not. Tests round on any device. @since 48 */
+  get narrowing(): Narrowing | null {
+    return this.#queue.narrowing;
+  }
+  set narrowing(narrowing: Narrowing | null) {
+    this.#queue.narrowing = narrowing;
   }
 
   /** The error that ended the work with this device, if there was one. @since 48 */
