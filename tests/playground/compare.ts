@@ -1,12 +1,12 @@
 /** Compares what a program prints here and there. */
 
 const NUMBER = /[-+]?(?:\d+\.?\d*|\.\d+)(?:e[-+]?\d+)?/gi;
-const MEASURED = / *~\s*(?:NaN|[-+]?[\d.]+(?:e[-+]?\d+)?)(?=[^\w]|$)/g;
+const MEASURED = / *~\s*(?:\?|[-+]?[\d.]+(?:e[-+]?\d+)?)(?=\W|$)/g;
 const CLOSE = 1e-12; // so many digits agree
 const MARGIN = 4; // times as far as the last bit takes a number
 
 /**
- * The first lines that differ, or null. Numbers are alike to 12 digits; a measurement, with a `~` before it, is like every other. `nudged` is
+ * The first lines that differ, or null. Numbers are alike to 12 digits; a measurement, with a `~` before it, is like every other, and like a `?`. `nudged` is
  * what the program prints where each function of Math is off by its last bit, as it is from engine to engine: digits that change with that
  * say nothing.
  */

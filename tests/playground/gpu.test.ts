@@ -23,8 +23,12 @@ test('where a page may use the gpu, a program computes there; where it may not, 
   expect(there).toMatchObject({ outcome: { kind: 'ended' }, lines: ['true', 'gpu', here.lines[2]] });
 });
 
-test('there too it fetches nothing', async () => {
-  const text = `console.log(await fetch('${opened.url}out').then(() => 'reached', (error: Error) => error.message), typeof WebSocket);`;
+test('there too it reaches nothing over the network, by no door', async () => {
+  const doors = [`() => fetch('${opened.url}out')`, `() => import('${opened.url}out.js')`, `() => new Function('return import("${opened.url}out.js")')()`]; // prettier-ignore
+  const text = `for (const ask of [${doors.join()}])
+  console.log(await Promise.resolve().then(ask).then(() => 'reached', () => 'refused'));
+console.log(typeof WebSocket);`;
   const { lines } = await runIn(opened.page, `${opened.url}playground/`, { name: 'step48', text, gpu: true });
-  expect(lines).toEqual(['a program in the playground fetches nothing undefined']);
+  expect(lines).toEqual(['refused', 'refused', 'refused', 'undefined']);
+  expect(opened.asked.filter((at) => at.includes('out'))).toEqual([]);
 });

@@ -1,6 +1,7 @@
 /**
  * A run of a program: in a worker, inside a frame that may reach nothing but the playground's own scripts. The frame is walled off, so a
- * browser gives it a process of its own, and a program that uses up its memory takes that along, not the page.
+ * browser gives it a process of its own, and a program that uses up its memory takes that along, not the page. Only where the program may
+ * use the gpu, which a browser gives to no frame of foreign origin, the frame is of the page's own: it still reaches nothing over the network.
  */
 import type { Event, FromProgram, Modules, ToProgram, Wish } from '../protocol';
 import { drawPng } from './png';
@@ -15,7 +16,7 @@ export interface RunOptions {
   readonly base: string;
   readonly modules: Modules;
   readonly entry: string;
-  /** Whether the program may find the gpu: a walled-off frame has none, so then the worker is the page's own. */
+  /** Whether the program may find the gpu; default no. */
   readonly gpu?: boolean;
   /** Seconds after which a program is stopped; default 60. */
   readonly limit?: number;
@@ -39,8 +40,7 @@ export class Run {
     port1.onmessage = ({ data }: MessageEvent<FromProgram>) => this.hear(data, port1);
     this.undo.push(() => port1.close());
     const { modules, entry, gpu = false, base } = options;
-    if (gpu) this.openWorker(base, port2);
-    else void this.openFrame(base, port2);
+    void this.openFrame(base, port2, gpu);
     port1.postMessage({ kind: 'start', modules, entry } satisfies ToProgram);
   }
 
@@ -91,20 +91,13 @@ export class Run {
     }
   }
 
-  private openWorker(base: string, port: MessagePort): void {
-    const worker = new Worker(`${base}program.js`);
-    worker.onerror = () => this.stop('stopped: the playground cannot be fetched');
-    worker.postMessage({ base }, [port]);
-    this.undo.push(() => worker.terminate());
-  }
-
-  private async openFrame(base: string, port: MessagePort): Promise<void> {
+  private async openFrame(base: string, port: MessagePort, gpu: boolean): Promise<void> {
     // As a text: of what comes from elsewhere, and to the frame all is elsewhere, a browser hides the errors
     const script = await fetchText(`${base}program.js`).catch(() => null);
     if (script === null) return this.stop('stopped: the playground cannot be fetched');
     if (this.isOver) return;
     const frame = document.createElement('iframe');
-    frame.sandbox.add('allow-scripts');
+    frame.sandbox.add('allow-scripts', ...(gpu ? ['allow-same-origin'] : []));
     frame.hidden = true;
     frame.title = 'The running program';
     frame.srcdoc = `<meta http-equiv="Content-Security-Policy" content="default-src 'none'; script-src 'unsafe-inline' 'unsafe-eval' blob: ${base}; worker-src blob:"><script>(${inFrame.toString()})()</script>`; // prettier-ignore

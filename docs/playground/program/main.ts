@@ -1,7 +1,7 @@
 /** Runs a program in a worker, and tells the page what it prints, draws and comes to. */
 import { formatWithOptions, inspect } from 'node-inspect-extracted';
 import * as page from './page';
-import { Buffer, process, setBase, standIn } from './standIns';
+import { Buffer, process, setBase, standIn, unmeasured } from './standIns';
 import * as store from './store';
 import { Loader, type Evaluate } from './system';
 import { idle, watchTimers } from './timers';
@@ -15,7 +15,7 @@ type Print = (...values: unknown[]) => void;
 function printer(from: 'out' | 'error'): Print {
   return (...values) => {
     const text = `${indent}${formatWithOptions({}, ...values).replaceAll('\n', `\n${indent}`)}`;
-    for (const line of text.split('\n')) page.show({ kind: 'line', text: line, from });
+    for (const line of text.split('\n')) page.show({ kind: 'line', text: unmeasured(line), from });
   };
 }
 
@@ -56,7 +56,7 @@ function tabled(out: Print): Print {
   };
 }
 
-/** Takes away what leads out of the browser. The frame around a program is the true wall; where it uses the gpu, there is only this. */
+/** Takes away what leads out of the worker. The true wall is the frame around it; where it uses the gpu, this keeps it from the page's own stores. */
 function closeDoors(): void {
   const refuse = () => Promise.reject(new TypeError('a program in the playground fetches nothing'));
   const doors = ['XMLHttpRequest', 'WebSocket', 'WebSocketStream', 'WebTransport', 'EventSource', 'BroadcastChannel', 'Worker', 'importScripts', 'indexedDB', 'caches']; // prettier-ignore

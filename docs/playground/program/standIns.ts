@@ -7,7 +7,8 @@
  *   node:util             inspect and format, Node's own code; parseArgs, which finds no arguments
  *   node:v8, node:vm      a page may not collect garbage: the flag does nothing, and runInNewContext('gc') gives a function that does nothing
  *   node:timers/promises  setTimeout, setImmediate
- *   process               memoryUsage gives NaN, since a page may not look at its memory; cpuUsage gives the time that has passed
+ *   process               memoryUsage gives NaN, since a page may not look at its memory, and a measurement of it is printed as ~?; cpuUsage gives
+ *                         the time that has passed
  *   Buffer                from, for text and bytes
  *   sharp                 draws an SVG, as PNG: the page does it
  *   vega, vega-lite, mathjs   the same libraries, fetched when they are asked for
@@ -75,6 +76,12 @@ const parseArgs = ({ options = {} }: ArgumentOptions) => {
 };
 
 let hasTold = false;
+
+/** A line with a question mark for each measurement, said with a ~ before it, of what a page cannot measure. */
+export function unmeasured(line: string): string {
+  return hasTold ? line.replace(/~NaN\b/g, '~?') : line;
+}
+
 export const process = {
   argv: ['node', 'step'],
   env: {},
@@ -84,7 +91,7 @@ export const process = {
   on: () => process,
   memoryUsage: () => {
     const text =
-      'A page may not look at its memory, nor collect garbage: where Node says how many megabytes, NaN stands here.';
+      'A page may not look at its memory, nor collect garbage: where Node says how many megabytes, ? stands here.';
     if (!hasTold) show({ kind: 'line', text, from: 'note' });
     hasTold = true;
     return { heapUsed: NaN, heapTotal: NaN, rss: NaN, external: NaN, arrayBuffers: NaN };
