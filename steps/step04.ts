@@ -118,7 +118,7 @@ export async function main(): Promise<void> {
   const errors = errorsByEps(x);
   for (const way of ['one side', 'both sides']) {
     const [best] = errors.filter((row) => row.way === way).sort((a, b) => a.error - b.error);
-    if (best) console.log(`best eps, ${way}: ${best.eps.toExponential(0)}, error ${best.error.toExponential(0)}`);
+    if (best) console.log(`best eps, ${way}: ~${best.eps.toExponential(0)}, error ~${best.error.toExponential(0)}`);
   }
 
   const svg = await drawErrors(errors);

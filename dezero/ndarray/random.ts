@@ -90,7 +90,7 @@ let shared = new Generator(0);
  * @example
  * setSeed(0);
  * defaultGenerator().next(); // → 0.39904647231489565
- * @since 34
+ * @since 35
  */
 export function defaultGenerator(): Generator {
   return shared;
@@ -103,7 +103,7 @@ export function defaultGenerator(): Generator {
  * defaultGenerator().integer(100); // → 95
  * setSeed(7);
  * defaultGenerator().integer(100); // → 95
- * @since 34
+ * @since 35
  */
 export function setSeed(seed: number, stream = 0): void {
   shared = new Generator(seed, stream);

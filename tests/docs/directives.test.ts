@@ -87,6 +87,7 @@ test.each([
   ['changes 30', 'step 30 stands on the package'],
   ['diff 29..30', 'the package gains nothing from step 29 to step 30'],
   ['output 1 /fourth/', 'no line fits /fourth/'],
+  ['output 1 /(/', '/(/ is no regular expression'],
   ['output 1 9', 'there is no line 9, but lines 1 to 4'],
   ['output 1#name', 'output has no names'],
   ['figure 1 curve', '"1 curve" is not of the form'],
