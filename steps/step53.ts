@@ -6,9 +6,10 @@
  */
 import { setDevice, setSeed, type Model } from 'dezero';
 import { DataLoader } from 'dezero/data';
+import { removeFile } from 'dezero/io';
 import * as M from 'dezero/models';
 import { AdamW, clipGrads, cosine, type Group } from 'dezero/optimizers';
-import { onInterrupt, parseFineTuneOptions, runMain, type FineTuneOptions } from 'dezero/utils';
+import { onInterrupt, parseFineTuneOptions, resumeCommand, runMain, type FineTuneOptions } from 'dezero/utils';
 
 /** Epochs of a new head alone and of all layers; learning rates of the new head, of head, later and earlier layers, of all from scratch. */
 const PHOTOS = { headEpochs: 3, epochs: 5, first: 2e-3, head: 3e-4, late: 6e-5, early: 2e-5, scratch: 1e-3 };
@@ -76,12 +77,15 @@ export async function main(options: FineTuneOptions = parseFineTuneOptions(proce
   const { length } = set.val;
   console.log(`${set.model}, weights: ${set.weightsName}; ${set.data}: ${set.train.length} + ${length} pictures`);
 
-  // Train, phase by phase. Ctrl-C saves; --resume goes on from there.
+  // Train, phase by phase, saved again and again; after Ctrl-C, or worse, --resume goes on from there.
   const usual = RECIPES[set.model];
   const { epochs = usual.epochs, batch = Math.min(16, set.train.length) } = options;
   const recipe = { ...usual, epochs, headEpochs: Math.min(usual.headEpochs, epochs) };
   const train = new DataLoader(set.train, { batch, shuffle: true, seed });
   const val = new DataLoader(set.val, { batch: Math.min(batch, length) });
+  const howToResume = (file: string) => resumeCommand(options, file);
+  const { checkpoint: file = `${out}/checkpoint.safetensors` } = options;
+  const checkpoint = file === 'none' ? undefined : { file, howToResume };
   const interrupt = onInterrupt();
   const report = M.reporter(console.log, options.verbose ? () => process.memoryUsage().rss : undefined);
   const trainer = new M.Trainer(model, {
@@ -91,16 +95,15 @@ export async function main(options: FineTuneOptions = parseFineTuneOptions(proce
     phases: phases(model, recipe, set.weights !== null),
     settings: { data: set.data, model: set.model, weights: set.weightsName, epochs, batch, seed, limit },
     interrupted: () => interrupt.requested,
+    checkpoint,
     ...report,
   });
   if (options.resume) await trainer.resume(options.resume);
-  const finished = await trainer.run();
-  report.stop();
-  interrupt.dispose();
-  if (!finished) {
-    await trainer.save(`${out}/checkpoint.safetensors`);
-    return console.log(`Saved. To go on: the same command with --resume ${out}/checkpoint.safetensors`);
-  }
+  const finished = await trainer.run().finally(() => {
+    report.stop();
+    interrupt.dispose();
+  });
+  if (!finished) return console.log(checkpoint ? `Saved. To go on: ${howToResume(file)}` : 'Ended, and nothing saved.');
 
   // What counts is the file: save, load into a fresh network, evaluate that.
   const metadata = { backbone: set.model, classes: JSON.stringify(set.classes) };
@@ -110,6 +113,7 @@ export async function main(options: FineTuneOptions = parseFineTuneOptions(proce
   const evaluation = await M.evaluate(fresh, val);
 
   const files = await M.writeReport(out, { device, seed, set, epochs: trainer.epochs, evaluation });
+  if (checkpoint) await removeFile(file); // the model is there
   await set.close();
   console.log(`Right on ${percent(evaluation.accuracy)} of ${length} pictures never trained on.`);
   for (const file of [`${out}/model.safetensors`, ...files]) console.log(`  ${file}`);

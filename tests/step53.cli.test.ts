@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { mkdtempSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -42,15 +42,20 @@ function run(
 const small = '--data drawn --limit 40 --epochs 2 --batch 8 --seed 4';
 const metricsIn = (out: string) => JSON.parse(readFileSync(join(folder, out, 'metrics.json'), 'utf8')) as Metrics;
 
-test.skipIf(process.platform === 'win32')(
-  'Ctrl-C saves, says how to go on, and --resume ends where an unbroken run ends',
-  async () => {
+test.skipIf(process.platform === 'win32').each([
+  ['Ctrl-C saves, says how to go on', 'SIGINT'],
+  ['killed in mid-training it has saved itself', 'SIGKILL'],
+] as const)(
+  '%s, and --resume ends where an unbroken run ends',
+  async (_, signal) => {
     const whole = await run(`${small} --out ${join(folder, 'whole')}`);
     expect(whole).toMatchObject({ code: 0, err: '' });
     const out = join(folder, 'broken');
-    const broken = await run(`${small} --out ${out}`, (line) => (line.includes('epoch 1 ') ? 'SIGINT' : undefined));
-    expect(broken.out).toContain(`--resume ${out}/checkpoint.safetensors`);
-    const resumed = await run(`${small} --out ${out} --resume ${out}/checkpoint.safetensors`);
+    const broken = await run(`${small} --out ${out}`, (line) => (line.includes('epoch 1 ') ? signal : undefined));
+    if (signal === 'SIGKILL') expect(broken.code, 'it could not even end properly').toBeNull();
+    const told = /^Saved. To go on: npm start -- (.*)$/m.exec(broken.out)?.[1] ?? 'nothing';
+    const flags = signal === 'SIGINT' ? told : `${small} --out ${out} --resume ${out}/checkpoint.safetensors`;
+    const resumed = await run(flags);
     expect(resumed).toMatchObject({ code: 0, err: '' });
     const results = ['whole', 'broken'].map((name) => {
       const { epochs, valAccuracy } = metricsIn(name);
@@ -59,6 +64,22 @@ test.skipIf(process.platform === 'win32')(
     expect(results[1]).toEqual(results[0]);
     const model = (name: string) => readFileSync(join(folder, name, 'model.safetensors'));
     expect(model('broken').equals(model('whole'))).toBe(true);
+    expect(existsSync(`${out}/checkpoint.safetensors`), 'it is no longer needed').toBe(false);
+    rmSync(out, { recursive: true });
+  },
+  60_000,
+);
+
+test.skipIf(process.platform === 'win32')(
+  '--checkpoint puts it elsewhere, and none keeps none',
+  async () => {
+    const out = join(folder, 'elsewhere');
+    const stop = (line: string) => (line.includes('epoch 1 ') ? ('SIGINT' as const) : undefined);
+    const kept = await run(`${small} --out ${out} --checkpoint ${folder}/kept.safetensors`, stop);
+    expect(kept.out).toMatch(/Saved. To go on: .* --checkpoint \S+kept.safetensors --resume \S+kept.safetensors\n/);
+    expect(readdirSync(folder)).toContain('kept.safetensors');
+    expect((await run(`${small} --out ${out} --checkpoint none`, stop)).out).toContain('Ended, and nothing saved.');
+    expect(existsSync(out)).toBe(false);
   },
   60_000,
 );
@@ -76,6 +97,12 @@ test.each([
   ['--data drawn --weights nowhere.pth', 1, 'nowhere.pth'],
   ['--data drawn --limit 10 --batch 11', 1, 'batch 11 is larger than the set of 10'],
   ['--data drawn --resume nowhere.safetensors', 1, 'nowhere.safetensors'],
+  [
+    '--data drawn --resume dezero/models/pretrained/squeezenetSmall.safetensors',
+    1,
+    'squeezenetSmall.safetensors holds a model, not an interrupted training',
+  ],
+  ['--data drawn --resume package.json', 1, 'package.json: not a safetensors, npz or PyTorch file'],
   ['--predict me.jpg', 1, 'model.safetensors'],
   ['--colour red', 2, "unknown option '--colour'"],
 ])(

@@ -140,6 +140,24 @@ test.each([2, 5])('a run interrupted after batch %i and resumed ends with the sa
   expect(valuesOf(resumed.model)).toEqual(valuesOf(whole.model));
 });
 
+test('a training that ends with an error in mid-epoch goes on from what it saved by itself to the same parameters', async () => {
+  const whole = await begin();
+  await whole.trainer.run();
+  const file = join(folder, 'itself.safetensors');
+  const cut = new Error('the power is cut');
+  let starts = 0;
+  const onStart = () => {
+    if (++starts === 4) throw cut; // the validation of the second epoch
+  };
+  const broken = await begin({ checkpoint: { file }, onStart });
+  await expect(broken.trainer.run()).rejects.toBe(cut);
+  const resumed = await begin();
+  await resumed.trainer.resume(file);
+  expect(resumed.trainer.epochs, 'the epoch that was complete').toHaveLength(1);
+  expect(await resumed.trainer.run()).toBe(true);
+  expect(valuesOf(resumed.model)).toEqual(valuesOf(whole.model));
+});
+
 test('a checkpoint is not continued with other flags', async () => {
   const set = await openAntsAndBees(options());
   const model = createBackbone(set.model, 2);

@@ -17,6 +17,11 @@ export function writeFileSafely(file: string): Promise<void> {
   return Promise.reject(new DataError(`${file}: a browser cannot write files; offer the bytes as a download instead`));
 }
 
+/** A browser removes no files. @throws DataError always. @since 53 */
+export function removeFile(file: string): Promise<void> {
+  return Promise.reject(new DataError(`${file}: a browser cannot remove files`));
+}
+
 /** True if the address answers. @since 41 */
 export async function exists(file: string): Promise<boolean> {
   return fetch(file, { method: 'HEAD' }).then(

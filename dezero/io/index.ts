@@ -1,6 +1,6 @@
 export { assetPath } from '#assets';
 export { cached, cacheFolder, checkMd5, checkSha256Prefix, download, inCache } from '#download';
-export { exists, isFolder, listFiles, openFile, readFile, writeFileSafely } from '#files';
+export { exists, isFolder, listFiles, openFile, readFile, removeFile, writeFileSafely } from '#files';
 export {
   fetchDigits,
   fetchPhotos,

@@ -6,6 +6,7 @@ export * from './summary';
 export * from './squeezenet';
 export * from './vgg';
 export * from './resnet';
+export type { EpochRecord, Totals } from './position';
 export * from './trainer';
 export * from './antsAndBees';
 export * from './report';

@@ -2,7 +2,8 @@ import { writeFileSafely } from '#files';
 import { imageSheet } from '#sheet';
 import { plotSvg } from '../utils';
 import type { AntsAndBees } from './antsAndBees';
-import type { EpochRecord, Evaluation } from './trainer';
+import type { EpochRecord } from './position';
+import type { Evaluation } from './trainer';
 
 /** What a training came to, as written to `metrics.json`. @since 53 */
 export interface Metrics {

@@ -2,9 +2,20 @@ import { noGrad, testMode } from '../core';
 import type { DataLoader } from '../data';
 import { softmax, softmaxCrossEntropy } from '../functions';
 import { loadTensors } from '../io';
-import { argMax, concat, DataError, goAlong, memoryScope, setSeed, ValueError, type NDArray } from '../ndarray';
+import {
+  argMax,
+  concat,
+  DataError,
+  DeviceError,
+  goAlong,
+  memoryScope,
+  setSeed,
+  ValueError,
+  type NDArray,
+} from '../ndarray';
 import type { Optimizer } from '../optimizers';
 import type { Model } from './model';
+import { beginning, noTotals, parsed, placeOf, readPosition, type EpochRecord, type Totals } from './position';
 
 /** A part of a training with an optimizer of its own. @since 53 */
 export interface Phase {
@@ -18,30 +29,12 @@ export interface Phase {
   readonly optimizer: (steps: number) => Optimizer;
 }
 
-/** What one epoch came to. @since 53 */
-export interface EpochRecord {
-  readonly phase: string;
-  readonly trainLoss: number;
-  readonly trainAccuracy: number;
-  readonly valLoss: number;
-  readonly valAccuracy: number;
-  /** Of training and validation. @since 53 */
-  readonly seconds: number;
-}
-
 /** How a model does on a set. @since 53 */
 export interface Evaluation {
   readonly loss: number;
   readonly accuracy: number;
   /** Each sample: its number in the set, its class, the class it was given, and how sure the model was. @since 53 */
   readonly answers: readonly { index: number; label: number; prediction: number; probability: number }[];
-}
-
-/** Running totals of an epoch. @since 53 */
-export interface Totals {
-  loss: number;
-  right: number;
-  seen: number;
 }
 
 /** What a trainer reports while it works. @since 53 */
@@ -52,6 +45,16 @@ export interface TrainerEvents {
   onBatch?(done: number, so: { loss: number; accuracy: number }): void;
   /** The epoch is done, and so is its validation. @since 53 */
   onEpoch?(record: EpochRecord, number: number): void;
+}
+
+/** Where a trainer saves by itself, so that little is lost with a process or a device. @since 53 */
+export interface CheckpointOptions {
+  /** The file, replaced after each epoch, when the training is interrupted, and every so often within an epoch. @since 53 */
+  readonly file: string;
+  /** How often within an epoch; default 120. @since 53 */
+  readonly seconds?: number;
+  /** What to do to go on from a file, for the error that ends a training; default `trainer.resume('FILE')`. @since 53 */
+  readonly howToResume?: (file: string) => string;
 }
 
 /** What a trainer is given. @since 53 */
@@ -65,26 +68,21 @@ export interface TrainerOptions extends TrainerEvents {
   readonly settings?: Readonly<Record<string, string | number>>;
   /** Asked after each batch: true ends the training early, to be resumed. @since 53 */
   readonly interrupted?: () => boolean;
-}
-
-/** Where a training stands: everything a later one needs to go on as if it had not stopped. */
-interface Position {
-  phase: number;
-  epoch: number;
-  batch: number;
-  step: number;
-  seconds: number;
-  totals: Totals;
-  epochs: EpochRecord[];
+  /** Where to save while it trains; default: nowhere. @since 53 */
+  readonly checkpoint?: CheckpointOptions | undefined;
 }
 
 const POSITION = 'dezero.trainer';
 const SETTINGS = 'dezero.settings';
+const OFTEN = 120; // seconds within an epoch after which to save again
 
 /** Trains a model phase by phase, with a validation after each epoch; can stop after any batch and go on later to the same result. @since 53 */
 export class Trainer {
-  private position: Position = { phase: 0, epoch: 0, batch: 0, step: 0, seconds: 0, totals: noTotals(), epochs: [] };
+  private position = beginning();
   private optimizer: Optimizer | null = null;
+  /** The file from which this training could go on, where it stood, and when that was, in milliseconds. */
+  private saved: { readonly file: string; readonly at: string } | null = null;
+  private savedAt = performance.now();
 
   /** The model, its data and its phases. @since 53 */
   constructor(
@@ -97,19 +95,30 @@ export class Trainer {
     return this.position.epochs;
   }
 
-  /** Trains to the end: true. Or until interrupted: false; `save` then keeps the position. @since 53 */
+  /**
+   * Trains to the end: true. Or until interrupted: false; the checkpoint, or `save`, keeps the position.
+   * @throws DeviceError for a device that was lost or is full; it names the checkpoint and how to go on from it.
+   * @since 53
+   */
   async run(): Promise<boolean> {
+    this.savedAt = performance.now();
+    try {
+      return await this.trainPhases();
+    } catch (error) {
+      if (!(error instanceof DeviceError)) throw error;
+      throw new DeviceError(`${error.message}. ${this.wayOn()}`, { cause: error });
+    }
+  }
+
+  private async trainPhases(): Promise<boolean> {
     const { phases, train, val } = this.options;
     const at = this.position;
     for (; at.phase < phases.length; at.phase++, at.epoch = 0, this.optimizer = null) {
       const phase = this.enterPhase();
-      for (; at.epoch < phase.epochs; at.epoch++, at.batch = 0) {
+      while (at.epoch < phase.epochs) {
         const began = performance.now() - at.seconds * 1000;
-        train.epoch = at.epochs.length;
-        if (!(await this.trainEpoch(`${phase.name} ${at.epoch + 1}/${phase.epochs}`))) {
-          at.seconds = (performance.now() - began) / 1000;
-          return false;
-        }
+        train.epoch = val.epoch = at.epochs.length;
+        if (!(await this.trainEpoch(`${phase.name} ${at.epoch + 1}/${phase.epochs}`, began))) return false;
         const validation = await evaluate(this.model, val, this.options);
         const record = {
           phase: phase.name,
@@ -117,11 +126,14 @@ export class Trainer {
           trainAccuracy: at.totals.right / at.totals.seen,
           valLoss: validation.loss,
           valAccuracy: validation.accuracy,
-          seconds: (performance.now() - began) / 1000,
+          seconds: secondsSince(began),
         };
-        at.totals = noTotals();
-        at.seconds = 0;
         at.epochs.push(record);
+        at.epoch++;
+        at.batch = 0;
+        at.seconds = 0;
+        at.totals = noTotals();
+        await this.saveCheckpoint();
         this.options.onEpoch?.(record, at.epochs.length);
       }
     }
@@ -141,8 +153,8 @@ export class Trainer {
     return phase;
   }
 
-  private async trainEpoch(label: string): Promise<boolean> {
-    const { train, seed = 0, interrupted } = this.options;
+  private async trainEpoch(label: string, began: number): Promise<boolean> {
+    const { train, seed = 0, interrupted, checkpoint } = this.options;
     const at = this.position;
     this.options.onStart?.(label, train.set.length);
     train.firstBatch = at.batch;
@@ -151,8 +163,11 @@ export class Trainer {
       await this.trainBatch(x, t);
       at.step++;
       at.batch++;
+      at.seconds = secondsSince(began);
       this.options.onBatch?.(at.totals.seen, means(at.totals));
-      if (interrupted?.() && at.batch < train.length) return false;
+      const stop = interrupted?.() === true && at.batch < train.length;
+      if (stop || secondsSince(this.savedAt) >= (checkpoint?.seconds ?? OFTEN)) await this.saveCheckpoint();
+      if (stop) return false;
     }
     return true;
   }
@@ -177,13 +192,31 @@ export class Trainer {
     });
   }
 
+  private async saveCheckpoint(): Promise<void> {
+    const { file } = this.options.checkpoint ?? {};
+    if (file === undefined) return;
+    await this.save(file);
+    this.saved = { file, at: placeOf(this.position) };
+    this.savedAt = performance.now();
+  }
+
+  /** What is safe when a training ends with an error, and how to go on from there. */
+  private wayOn(): string {
+    const { checkpoint } = this.options;
+    if (!this.saved)
+      return checkpoint ? `${checkpoint.file} was not yet written; begin anew` : 'Nothing had been saved';
+    const { file, at } = this.saved;
+    const how = checkpoint?.howToResume?.(file) ?? `trainer.resume('${file}')`;
+    return `The training ${at} is safe in ${file}; to go on from there: ${how}`;
+  }
+
   /** Goes on from a file that `save` wrote, with the same data, phases and seed. @throws DataError for another file. @since 53 */
   async resume(file: string): Promise<this> {
     const { metadata } = await loadTensors(file);
     const text = metadata[POSITION];
     if (text === undefined)
       throw new DataError(`${file} holds a model, not an interrupted training; --resume needs a checkpoint`);
-    const made = JSON.parse(metadata[SETTINGS] ?? '{}') as Record<string, string | number>;
+    const made = parsed<Record<string, string | number>>(metadata[SETTINGS] ?? '{}', file);
     for (const [name, value] of Object.entries(this.options.settings ?? {})) {
       if (made[name] !== value) {
         throw new DataError(
@@ -191,8 +224,10 @@ export class Trainer {
         );
       }
     }
+    const position = readPosition(text, file, this.options.phases, this.options.train.length);
     await this.model.load(file);
-    this.position = JSON.parse(text) as Position;
+    this.position = position;
+    this.saved = { file, at: placeOf(position) };
     if (this.position.phase < this.options.phases.length) {
       this.optimizer = null;
       this.enterPhase();
@@ -200,6 +235,10 @@ export class Trainer {
     }
     return this;
   }
+}
+
+function secondsSince(began: number): number {
+  return (performance.now() - began) / 1000;
 }
 
 /** Loss, accuracy and every answer of a model on a set, in test mode and without a graph. @since 53 */
@@ -238,10 +277,6 @@ async function tally(totals: Totals, y: NDArray, loss: NDArray, { values: labels
   totals.seen += labels.length;
   totals.right += chosen.filter((c, i) => c === labels[i]).length;
   return { scores, chosen };
-}
-
-function noTotals(): Totals {
-  return { loss: 0, right: 0, seen: 0 };
 }
 
 function means({ loss, right, seen }: Totals): { loss: number; accuracy: number } {

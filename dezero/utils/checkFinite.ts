@@ -1,5 +1,5 @@
 import { functionsBehind, type Variable } from '../core';
-import { formatShape, ValueError } from '../ndarray';
+import { DeviceError, formatShape, ValueError } from '../ndarray';
 
 /**
  * A variable as it is, if all its elements are finite; else an error that names the first operation on the way to it that made NaN or
@@ -8,6 +8,11 @@ import { formatShape, ValueError } from '../ndarray';
  * @since 37
  */
 export function checkFinite(y: Variable): Variable {
+  if (y.data.device !== 'cpu') {
+    throw new DeviceError(
+      "checkFinite looks at every number on the way to the loss, and these lie on the gpu: do the same step after `setDevice('cpu')` and `model.to('cpu')`, with the same seed, and check there",
+    );
+  }
   if (!notFinite(y)) return y;
   for (const f of functionsBehind(y).reverse()) {
     const leaf = f.inputs.find((x) => !x.creator && notFinite(x));

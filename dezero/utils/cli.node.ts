@@ -28,6 +28,8 @@ export interface FineTuneOptions {
   readonly seed: number;
   readonly limit?: number;
   readonly out: string;
+  /** Where the training is saved while it goes on, or 'none'; left out: in `out`. @since 53 */
+  readonly checkpoint?: string;
   readonly resume?: string;
   readonly predict?: string;
   readonly verbose: boolean;
@@ -70,7 +72,11 @@ export function parseFineTuneOptions(args: readonly string[]): FineTuneOptions {
     .option('--seed <n>', 'decides order, augmentation, dropout and the first head', wholeFrom(0), 0)
     .option('--limit <n>', 'use only so many training and so many validation pictures', wholeFrom(2))
     .option('--out <dir>', 'where the results go', 'out/step53')
-    .option('--resume <file>', 'go on from a checkpoint that Ctrl-C left')
+    .option(
+      '--checkpoint <file>',
+      "where the training is saved after each epoch, every two minutes, and at Ctrl-C, or 'none'; default checkpoint.safetensors in --out",
+    )
+    .option('--resume <file>', 'go on from a checkpoint')
     .option('--predict <place>', 'only classify a picture, or all in a folder, with the model saved in --out')
     .option('--verbose', 'print the memory in use after each epoch', false)
     .allowExcessArguments(false)
@@ -88,6 +94,21 @@ export function parseFineTuneOptions(args: readonly string[]): FineTuneOptions {
     throw new UsageError(`${line} (--help lists the options)`);
   }
   return command.opts<FineTuneOptions>();
+}
+
+/** The command that goes on from a checkpoint with the options that a training began with. @since 53 */
+export function resumeCommand(options: FineTuneOptions, file: string): string {
+  const usual = new Map(Object.entries(parseFineTuneOptions([])));
+  const flags = Object.entries({ ...options, resume: file }).flatMap(([name, value]) => {
+    if (value === undefined || value === usual.get(name)) return [];
+    return value === true ? [`--${name}`] : [`--${name}`, quoted(String(value))];
+  });
+  return ['npm start --', ...flags].join(' ');
+}
+
+/** A word as a shell takes it. */
+function quoted(word: string): string {
+  return /^[\w./:\\@%+=,~-]+$/.test(word) ? word : `"${word.replace(/["$`]/g, '\\$&')}"`;
 }
 
 /** Whether the reader has asked the program to end. @since 53 */

@@ -1,4 +1,4 @@
-export { onInterrupt, parseFineTuneOptions, UsageError, type FineTuneOptions } from '#cli';
+export { onInterrupt, parseFineTuneOptions, resumeCommand, UsageError, type FineTuneOptions } from '#cli';
 export { Progress } from '#progress';
 export { runMain } from '#run';
 export { imageSheet } from '#sheet';

@@ -100,6 +100,16 @@ test('saving over a folder fails and leaves nothing beside it', async () => {
   expect(readdirSync(folder).filter((name) => name.startsWith('taken'))).toEqual(['taken']);
 });
 
+test('a file is removed; one that is not there need not be, and a folder is not', async () => {
+  const path = join(folder, 'removed');
+  await files.writeFileSafely(path, new Uint8Array(3));
+  await files.removeFile(path);
+  expect(await files.exists(path)).toBe(false);
+  await files.removeFile(path);
+  await fs.mkdir(join(folder, 'full'), { recursive: true });
+  await expectDataError(() => files.removeFile(join(folder, 'full')), /full: cannot be removed/);
+});
+
 test('a folder is listed with / below it, sorted', async () => {
   for (const name of ['train/bees/2.jpg', 'train/ants/1.jpg', 'val/ants/3.jpg']) {
     await files.writeFileSafely(join(folder, 'photos', name), new Uint8Array());
@@ -117,6 +127,7 @@ test("the browser's twin has the same names, and says what a browser cannot do",
   const twin: typeof files = filesInBrowser;
   expect(Object.keys(twin).sort()).toEqual(Object.keys(files).sort());
   await expectDataError(() => twin.writeFileSafely('a', new Uint8Array()), /browser cannot write/);
+  await expectDataError(() => twin.removeFile('a'), /browser cannot remove/);
   await expectDataError(() => twin.listFiles('a'), /browser cannot list/);
   expect(await twin.readFile('data:,ants')).toEqual(new TextEncoder().encode('ants'));
   await expectDataError(() => twin.readFile('http://127.0.0.1:1/'), /cannot be fetched/);

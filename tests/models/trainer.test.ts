@@ -1,4 +1,4 @@
-import { mkdtempSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
@@ -7,7 +7,8 @@ import { DataLoader, Dataset } from '../../dezero/data';
 import { relu } from '../../dezero/functions';
 import { Dropout, Linear } from '../../dezero/layers';
 import { evaluate, Model, Sequential, Trainer, type Phase, type TrainerOptions } from '../../dezero/models';
-import { array, Generator, setSeed, type NDArray } from '../../dezero/ndarray';
+import { loadTensors, saveTensors } from '../../dezero/io';
+import { array, DeviceError, Generator, setSeed, type NDArray } from '../../dezero/ndarray';
 import { AdamW } from '../../dezero/optimizers';
 
 /** Points of two classes that overlap a little. */
@@ -103,4 +104,116 @@ test('a saved model is no checkpoint to resume from', async () => {
   const file = join(mkdtempSync(join(tmpdir(), 'dezero-')), 'model.safetensors');
   await model.save(file);
   await expect(trainer.resume(file)).rejects.toThrow('not an interrupted training');
+});
+
+const newFile = () => join(mkdtempSync(join(tmpdir(), 'dezero-')), 'checkpoint.safetensors');
+
+test('with a checkpoint, a training is saved after each epoch before it is told of, and can go on from each', async () => {
+  const whole = setUp();
+  await whole.trainer.run();
+  const file = newFile();
+  const copies: Buffer[] = [];
+  const { trainer } = setUp({ checkpoint: { file }, onEpoch: () => copies.push(readFileSync(file)) });
+  expect(await trainer.run()).toBe(true);
+  expect(copies).toHaveLength(4);
+  for (const [i, copy] of copies.entries()) {
+    writeFileSync(file, copy);
+    const resumed = setUp();
+    await resumed.trainer.resume(file);
+    expect(resumed.trainer.epochs).toHaveLength(i + 1);
+    expect(await resumed.trainer.run()).toBe(true);
+    expect(valuesOf(resumed.model)).toEqual(valuesOf(whole.model));
+  }
+});
+
+test('within an epoch it is saved as often as asked for', async () => {
+  const whole = setUp();
+  await whole.trainer.run();
+  for (const [seconds, batches] of [
+    [0, 7],
+    [1000, 5],
+  ] as const) {
+    // prettier-ignore
+    const file = newFile();
+    let count = 0;
+    const stop = new Error('the power is cut');
+    const onBatch = (_: number, { loss }: { loss: number }) => {
+      if (loss > 0 && ++count === 11) throw stop; // 5 batches, 3 of the validation, and 3 more
+    };
+    await expect(setUp({ checkpoint: { file, seconds }, onBatch }).trainer.run()).rejects.toBe(stop);
+    const resumed = setUp();
+    await resumed.trainer.resume(file);
+    const { step } = JSON.parse((await loadTensors(file)).metadata['dezero.trainer'] ?? '{}') as { step?: number };
+    expect(step).toBe(batches);
+    expect(await resumed.trainer.run()).toBe(true);
+    expect(valuesOf(resumed.model)).toEqual(valuesOf(whole.model));
+  }
+});
+
+test('an interrupted training with a checkpoint has saved itself', async () => {
+  const file = newFile();
+  let batches = 0;
+  const { trainer } = setUp({ checkpoint: { file }, interrupted: () => ++batches === 3 });
+  expect(await trainer.run()).toBe(false);
+  const resumed = setUp();
+  await resumed.trainer.resume(file);
+  expect(await resumed.trainer.run()).toBe(true);
+});
+
+test('a device that fails: the error says where the training is safe, and how to go on', async () => {
+  const file = newFile();
+  const failing = (after: number, more: Partial<TrainerOptions> = {}) => {
+    let batches = 0;
+    const onBatch = () => {
+      if (++batches > after) throw new DeviceError('the gpu was lost');
+    };
+    return setUp({ onBatch, ...more }).trainer;
+  };
+  const checkpoint = { file, howToResume: (it: string) => `npm start -- --resume ${it}` };
+  await expect(failing(0).run()).rejects.toThrow(/^the gpu was lost\. Nothing had been saved$/);
+  const early = failing(0, { checkpoint });
+  await expect(early.run()).rejects.toThrow(`the gpu was lost. ${file} was not yet written; begin anew`);
+  expect(existsSync(file)).toBe(false);
+  const late = failing(9, { checkpoint });
+  await expect(late.run()).rejects.toThrow(
+    `the gpu was lost. The training up to the end of epoch 1 is safe in ${file}; to go on from there: npm start -- --resume ${file}`,
+  );
+  // Lost again before anything more is saved: still safe there
+  const again = await failing(0, { checkpoint: { file: `${file}.2` } }).resume(file);
+  await expect(again.run()).rejects.toThrow(`end of epoch 1 is safe in ${file}; to go on from there: trainer.resume('${file}')`); // prettier-ignore
+});
+
+test('what is no checkpoint of this training is refused in one line that names the file, and changes nothing', async () => {
+  const file = newFile();
+  await setUp({ checkpoint: { file } }).trainer.run();
+  const whole = readFileSync(file);
+  const { tensors, metadata } = await loadTensors(file);
+  const position = JSON.parse(metadata['dezero.trainer'] ?? '{}') as Record<string, unknown>;
+  const withPosition = (text: string) => saveTensors(file, tensors, { ...metadata, 'dezero.trainer': text });
+  const changed = (more: Record<string, unknown>) => withPosition(JSON.stringify({ ...position, ...more }));
+  const cases: [what: string, make: () => Promise<void> | void, message: RegExp][] = [
+    ['cut off', () => writeFileSync(file, whole.subarray(0, whole.length - 100)), /cut off or damaged/],
+    ['cut off in its header', () => writeFileSync(file, whole.subarray(0, 200)), /./],
+    ['empty', () => writeFileSync(file, ''), /it is empty/],
+    ['a web page', () => writeFileSync(file, '<!doctype html><p>Not found'), /not a safetensors, npz or PyTorch file/],
+    ['no JSON', () => withPosition('{"phase": 1'), /what it says of the training cannot be read; the file is damaged/],
+    ['no object', () => withPosition('null'), /what it says of the training cannot be read/],
+    ['a phase too many', () => changed({ phase: 3 }), /at a place that this training does not have/],
+    ['an epoch too many', () => changed({ phase: 1, epoch: 3 }), /at a place that this training does not have/],
+    ['a batch too many', () => changed({ phase: 0, epoch: 0, batch: 6 }), /at a place that this training does not have/],
+    ['no number', () => changed({ step: 'one' }), /at a place that this training does not have/],
+    ['no records', () => changed({ epochs: undefined }), /at a place that this training does not have/],
+    ['another network', () => saveTensors(file, new Map([...tensors].slice(1)), metadata), /does not fit Net: missing/],
+    ['another optimizer', () => saveTensors(file, new Map([...tensors].filter(([name]) => !name.startsWith('optimizer.'))), { ...metadata, 'dezero.trainer': JSON.stringify({ ...position, phase: 1, epoch: 1 }) }), /holds no optimizer state/],
+  ]; // prettier-ignore
+  for (const [what, make, message] of cases) {
+    await make();
+    const { model, trainer } = setUp();
+    const before = valuesOf(model);
+    const error = await trainer.resume(file).then(() => null, (error: Error) => error); // prettier-ignore
+    expect(error, what).toMatchObject({ name: 'DataError', message: expect.stringMatching(message) as string });
+    expect(error?.message, what).toContain(file);
+    expect(error?.message, what).not.toContain('\n');
+    if (what !== 'another optimizer') expect(valuesOf(model), what).toEqual(before);
+  }
 });

@@ -1,5 +1,5 @@
 import { afterEach, expect, test, vi } from 'vitest';
-import { onInterrupt, parseFineTuneOptions, UsageError } from '../../dezero/utils/cli.node';
+import { onInterrupt, parseFineTuneOptions, resumeCommand, UsageError } from '../../dezero/utils/cli.node';
 
 const parse = (line: string) => parseFineTuneOptions(line === '' ? [] : line.split(' '));
 
@@ -27,7 +27,7 @@ test('with no flags everything is left to the defaults', () => {
 
 test('every flag is read', () => {
   const flags =
-    '--data drawn --weights none --model squeezenet1_1 --device cpu --epochs 2 --batch 8 --seed 7 --limit 48 --out o --resume r --predict p --verbose';
+    '--data drawn --weights none --model squeezenet1_1 --device cpu --epochs 2 --batch 8 --seed 7 --limit 48 --out o --checkpoint c --resume r --predict p --verbose';
   expect(parse(flags)).toEqual({
     data: 'drawn',
     weights: 'none',
@@ -38,6 +38,7 @@ test('every flag is read', () => {
     seed: 7,
     limit: 48,
     out: 'o',
+    checkpoint: 'c',
     resume: 'r',
     predict: 'p',
     verbose: true,
@@ -63,6 +64,23 @@ test.each([
   expect(error.exitCode).toBe(2);
 });
 
+test.each([
+  ['', '--resume c.safetensors'],
+  ['--seed 3 --verbose --device gpu', '--device gpu --seed 3 --verbose --resume c.safetensors'],
+  ['--epochs 2 --resume older.safetensors', '--epochs 2 --resume c.safetensors'],
+])('a training begun with `%s` goes on with `%s`', (line, expected) => {
+  const command = resumeCommand(parse(line), 'c.safetensors');
+  expect(command).toMatch(/^npm start -- /);
+  const flags = command.slice('npm start -- '.length);
+  expect(flags.split(' ').sort()).toEqual(expected.split(' ').sort());
+  expect(parse(flags)).toEqual({ ...parse(line), resume: 'c.safetensors' });
+});
+
+test('names that a shell would take apart are quoted in the command that goes on', () => {
+  const command = resumeCommand({ ...parse(''), data: 'my "best" photos' }, 'a b.safetensors');
+  expect(command).toContain('--data "my \\"best\\" photos" --resume "a b.safetensors"');
+});
+
 test('--help lists every flag and ends with 0', () => {
   let text = '';
   vi.spyOn(process.stdout, 'write').mockImplementation((piece) => {
@@ -70,7 +88,9 @@ test('--help lists every flag and ends with 0', () => {
     return true;
   });
   expect(complaint('--help').exitCode).toBe(0);
-  for (const flag of 'data weights model device epochs batch seed limit out resume predict verbose help'.split(' ')) {
+  for (const flag of 'data weights model device epochs batch seed limit out checkpoint resume predict verbose help'.split(
+    ' ',
+  )) {
     expect(text).toContain(`--${flag}`);
   }
   expect(text).toContain('out/step53');

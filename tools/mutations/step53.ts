@@ -19,4 +19,10 @@ export const step53: Mutation[] = [
     find: 'frozen: body, ',
     replace: '',
   },
+  {
+    concept: 'goes on from what it saved by itself',
+    file: 'dezero/models/trainer.ts',
+    find: 'await this.save(file);',
+    replace: '',
+  },
 ];

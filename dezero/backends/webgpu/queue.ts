@@ -257,7 +257,5 @@ function head({ reads, writes, whole = {}, real = {}, enable = [] }: Job): strin
 
 function lost(message: string): DeviceError {
   const why = message ? ` (${message.split('\n', 1)[0]})` : '';
-  return new DeviceError(
-    `the gpu was lost${why}: what lay in its memory is gone. What was saved last is safe: go on from there with --resume`,
-  );
+  return new DeviceError(`the gpu was lost${why}: what lay in its memory is gone; \`await setDevice('gpu')\` opens it again, and what was saved can be loaded`); // prettier-ignore
 }

@@ -1,5 +1,6 @@
-import type { ArithmeticOp, Backend, CompareOp, Distribution, DType, ParameterUpdate, ReduceOp, TypedArray, UnaryOp, UpdateRule, View, Window2d } from '../backend'; // prettier-ignore
+import type { ArithmeticOp, Backend, CompareOp, Distribution, DType, ParameterUpdate, ReduceOp, RunningMoments, Statistics, TypedArray, UnaryOp, UpdateRule, View, Window2d } from '../backend'; // prettier-ignore
 import { DeviceError, DTypeError } from '../errors';
+import * as channels from './batchNorm';
 import * as convolution from './convolution';
 import * as elementwise from './elementwise';
 import * as indexing from './indexing';
@@ -10,6 +11,7 @@ import { Queue, USAGE, type Counters, type Narrowing } from './queue';
 import { random } from './random';
 import * as reductions from './reduce';
 import { Scratch } from './scratch';
+import * as rows from './softmax';
 import type { GpuStorage } from './storage';
 import { Timer, type Timing } from './timer';
 import { update } from './update';
@@ -186,6 +188,7 @@ export class WebGpuBackend implements Backend {
     try {
       await readable.mapAsync(1); // GPUMapMode.READ
     } catch (error) {
+      await Promise.race([queue.device.lost, new Promise((resolve) => setTimeout(resolve, 100))]); // a lost device may say so later
       throw queue.failure ?? new DeviceError(`${inMiB(bytes)} could not be read back from the gpu: ${String(error)}`);
     }
     if (queue.failure) throw queue.failure;
@@ -300,6 +303,36 @@ export class WebGpuBackend implements Backend {
   /** See the contract. @since 48 */
   averagePoolInput(gy: View, window: Window2d, out: View): void {
     windows.averagePoolInput(this.#queue, this.#scratch, gy, window, out);
+  }
+
+  /** See the contract. @since 48 */
+  softmax(x: View, axis: number, log: boolean, out: View): void {
+    rows.softmax(this.#queue, this.#scratch, x, axis, log, out);
+  }
+
+  /** See the contract. @since 48 */
+  crossEntropy(x: View, labels: View, out: View): void {
+    rows.crossEntropy(this.#queue, this.#scratch, x, labels, out);
+  }
+
+  /** See the contract. @since 48 */
+  crossEntropyInput(x: View, labels: View, gy: View, out: View): void {
+    rows.crossEntropyInput(this.#queue, this.#scratch, x, labels, gy, out);
+  }
+
+  /** See the contract. @since 48 */
+  moments(x: View, mean: View, variance: View, running: RunningMoments | null): void {
+    channels.moments(this.#queue, this.#scratch, x, mean, variance, running);
+  }
+
+  /** See the contract. @since 48 */
+  batchNorm(x: View, by: Statistics, gamma: View, beta: View, out: View): void {
+    channels.batchNorm(this.#queue, this.#scratch, x, by, gamma, beta, out);
+  }
+
+  /** See the contract. @since 48 */
+  batchNormGradients(x: View, gy: View, by: Statistics, gamma: View, gx: View, ggamma: View, gbeta: View): void {
+    channels.batchNormGradients(this.#queue, this.#scratch, x, gy, by, gamma, gx, ggamma, gbeta);
   }
 
   /** See the contract. @since 48 */

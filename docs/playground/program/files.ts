@@ -3,7 +3,7 @@ import { DataError } from '../../../dezero/backends/errors';
 import { bytesSource, type Source } from '../../../dezero/io/source';
 import { ASSET } from './assets';
 import { ask } from './page';
-import { below, put, take } from './store';
+import { below, drop, put, take } from './store';
 
 export async function readFile(name: string): Promise<Uint8Array> {
   const kept = take(name);
@@ -16,6 +16,11 @@ export async function readFile(name: string): Promise<Uint8Array> {
 
 export function writeFileSafely(name: string, bytes: Uint8Array): Promise<void> {
   put(name, bytes);
+  return Promise.resolve();
+}
+
+export function removeFile(name: string): Promise<void> {
+  drop(name);
   return Promise.resolve();
 }
 

@@ -14,6 +14,10 @@ export function take(name: string): Uint8Array | undefined {
   return files.get(normal(name));
 }
 
+export function drop(name: string): void {
+  files.delete(normal(name));
+}
+
 /** The files below a folder, by their path from there. */
 export function below(folder: string): string[] {
   const start = `${normal(folder)}/`;
