@@ -80,10 +80,10 @@ function extendsItself(node: ts.ClassDeclaration): boolean {
   return bound.some((one) => ts.isImportSpecifier(one) && one.name.text === base && one.propertyName?.text === node.name?.text); // prettier-ignore
 }
 
-/** An import's specifier as the file in the package must write it. */
+/** An import's specifier as the file in the package must write it; what another older file declares is in the package by then. */
 function moved(specifier: string, from: string, at: string): string {
   if (!specifier.startsWith('.')) return specifier;
-  const file = path.posix.join(path.posix.dirname(from), specifier);
+  const file = path.posix.join(path.posix.dirname(from), specifier).replace(/^tools\/older\/until\d+\//, 'dezero/');
   const way = path.posix.relative(path.posix.join('dezero', path.posix.dirname(at)), file);
   return way.startsWith('.') ? way : `./${way}`;
 }

@@ -63,6 +63,23 @@ export interface Window2d {
 /** A distribution that {@link Backend.random} can draw from. @since 28 */
 export type Distribution = 'uniform' | 'normal';
 
+/** By what batch norm brings channels to a common size. @since 48 */
+export interface Statistics {
+  readonly mean: View;
+  readonly variance: View;
+  /** Added to the variance. @since 48 */
+  readonly eps: number;
+  /** True if they are those of x itself, so that a gradient passes through them too. @since 48 */
+  readonly ofBatch: boolean;
+}
+
+/** Moments (C) of all batches so far: r ← decay·r + (1 − decay)·batch, with the variance over one less than the count. @since 48 */
+export interface RunningMoments {
+  readonly mean: View;
+  readonly variance: View;
+  readonly decay: number;
+}
+
 /** How an optimizer changes a parameter; `optimizers/` documents each. @since 37 */
 export type UpdateRule = 'sgd' | 'momentum' | 'nesterov' | 'adaGrad' | 'adaDelta' | 'rmsProp' | 'adam' | 'adamW';
 
@@ -144,6 +161,25 @@ export interface Backend {
   averagePool(x: View, window: Window2d, out: View): void;
   /** The adjoint of averagePool: out(N,C,H,W). @since 47 */
   averagePoolInput(gy: View, window: Window2d, out: View): void;
+
+  // Several operations in one: what training would spend many passes on ---------------------------------------------------
+
+  /** out = eˣ / Σ eˣ along an axis, or its logarithm; the largest is taken off first, so that nothing overflows. @since 48 */
+  softmax(x: View, axis: number, log: boolean, out: View): void;
+  /** out, one number, = −mean over the rows of ln softmax(x(N,C)) at `labels` (N), int32 and within range. @since 48 */
+  crossEntropy(x: View, labels: View, out: View): void;
+  /** The gradient of crossEntropy: out(N,C) = gy · (softmax(x) − 1 at the label) / N, gy one number. @since 48 */
+  crossEntropyInput(x: View, labels: View, gy: View, out: View): void;
+  /** Mean and variance (over their count) of each channel of x(N,C,…); `running` is moved in place. @since 48 */
+  moments(x: View, mean: View, variance: View, running: RunningMoments | null): void;
+  /** out = γ·(x − mean) / √(variance + eps) + β, channel by channel of x(N,C,…). @since 48 */
+  batchNorm(x: View, by: Statistics, gamma: View, beta: View, out: View): void;
+  /**
+   * The gradients of batchNorm, with n = (x − mean) / √(variance + eps): gβ = Σ gy, gγ = Σ gy·n, gx = γ / √(variance + eps) · (gy − (gβ + n·gγ) / count),
+   * where the part in brackets, which passes through the statistics, is left out unless they are `ofBatch`.
+   * @since 48
+   */
+  batchNormGradients(x: View, gy: View, by: Statistics, gamma: View, gx: View, ggamma: View, gbeta: View): void;
 
   // Randomness and training ------------------------------------------------------------------------------------------------
 

@@ -14,7 +14,12 @@ export class Sigmoid extends Func {
   }
 }
 
-/** A step made smooth, between 0 and 1; exact for any x. @since 34 */
+/**
+ * A step made smooth, between 0 and 1; exact for any x.
+ * @example
+ * F.sigmoid(variable([-1000, 0, 1000])); // → variable([  0 0.5   1])
+ * @since 34
+ */
 export function sigmoid(x: Operand): Variable {
   return new Sigmoid().call(x);
 }
@@ -29,7 +34,12 @@ export class ReLU extends Func {
   }
 }
 
-/** x where positive, else 0 (Nair and Hinton, 2010). @since 36 */
+/**
+ * x where positive, else 0 (Nair and Hinton, 2010).
+ * @example
+ * F.relu(variable([-1, 0, 2])); // → variable([0 0 2])
+ * @since 36
+ */
 export function relu(x: Operand): Variable {
   return new ReLU().call(x);
 }
@@ -44,7 +54,12 @@ export class Gate extends Func {
   }
 }
 
-/** a where b > 0, else 0, for equal shapes. @since 36 */
+/**
+ * a where b > 0, else 0, for equal shapes.
+ * @example
+ * F.gate(variable([1, 2, 3]), variable([-1, 0, 1])); // → variable([0 0 3])
+ * @since 36
+ */
 export function gate(a: Operand, b: Operand): Variable {
   return new Gate().call(a, b);
 }
@@ -65,7 +80,12 @@ export class LeakyReLU extends Func {
   }
 }
 
-/** relu that lets a little through on the left; default slope 0.2. @since 38 */
+/**
+ * relu that lets a little through on the left; default slope 0.2.
+ * @example
+ * F.leakyRelu(variable([-1, 0, 2])); // → variable([-0.2    0    2])
+ * @since 38
+ */
 export function leakyRelu(x: Operand, slope = 0.2): Variable {
   return new LeakyReLU(slope).call(x);
 }
@@ -82,9 +102,7 @@ export class Softmax extends Func {
     super();
   }
   override forward(x: NDArray): NDArray {
-    const axis = this.axis;
-    const e = nd.exp(nd.sub(x, nd.max(x, { axis, keepdims: true }))); // the largest is e⁰: nothing overflows
-    return nd.div(e, nd.sum(e, { axis, keepdims: true }));
+    return nd.softmax(x, { axis: this.axis });
   }
   override backward(gy: Variable): Variable {
     const y = this.output();
@@ -92,7 +110,12 @@ export class Softmax extends Func {
   }
 }
 
-/** Scores as probabilities: positive, and one in sum along `axis`. @since 38 */
+/**
+ * Scores as probabilities: positive, and one in sum along `axis`.
+ * @example
+ * F.softmax(variable([0, 0, Math.log(2)])); // → variable([0.25 0.25  0.5])
+ * @since 38
+ */
 export function softmax(x: Operand, { axis = -1 }: AxisOption = {}): Variable {
   return new Softmax(axis).call(x);
 }
@@ -104,7 +127,7 @@ export class LogSoftmax extends Func {
     super();
   }
   override forward(x: NDArray): NDArray {
-    return logSoftmaxArray(x, this.axis);
+    return nd.softmax(x, { axis: this.axis, log: true });
   }
   override backward(gy: Variable): Variable {
     return gy.sub(
@@ -115,13 +138,12 @@ export class LogSoftmax extends Func {
   }
 }
 
-/** The same on arrays. @since 38 */
-export function logSoftmaxArray(x: NDArray, axis: number): NDArray {
-  const shifted = nd.sub(x, nd.max(x, { axis, keepdims: true }));
-  return nd.sub(shifted, nd.log(nd.sum(nd.exp(shifted), { axis, keepdims: true })));
-}
-
-/** The logarithm of softmax, computed without forming it: right for scores of any size. @since 38 */
+/**
+ * The logarithm of softmax, computed without forming it: right for scores of any size.
+ * @example
+ * F.logSoftmax(variable([0, 1000])); // → variable([-1000     0])
+ * @since 38
+ */
 export function logSoftmax(x: Operand, { axis = -1 }: AxisOption = {}): Variable {
   return new LogSoftmax(axis).call(x);
 }

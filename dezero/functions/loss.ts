@@ -1,8 +1,8 @@
-import { asVariable, Func, mul, register, type Grad, type Operand, Variable } from '../core';
+import { asVariable, Func, isGradEnabled, mul, register, type Grad, type Operand, Variable } from '../core';
 import * as nd from '../ndarray';
 import type { NDArray } from '../ndarray';
 import { ShapeError, ValueError } from '../ndarray';
-import { logSoftmaxArray, softmax } from './activation';
+import { softmax } from './activation';
 import { clip, log } from './math';
 import { sum } from './reduce';
 
@@ -59,16 +59,15 @@ export class SoftmaxCrossEntropy extends Func {
   constructor(readonly labels: NDArray) {
     super();
   }
-  private hot(x: NDArray): NDArray {
-    return oneHot(this.labels, x.shape[1] ?? 1, x.dtype);
-  }
   override forward(x: NDArray): NDArray {
-    const chosen = nd.where(this.hot(x), logSoftmaxArray(x, 1), 0); // not a product: a score of −∞ elsewhere would give NaN
-    return nd.div(nd.sum(chosen), -this.labels.size);
+    return nd.crossEntropy(x, this.labels);
   }
   override backward(gy: Variable): Variable {
     const x = this.input(0);
-    return mul(softmax(x, { axis: 1 }).sub(asVariable(this.hot(x.data))), gy.mul(1 / this.labels.size));
+    if (!isGradEnabled()) return asVariable(nd.crossEntropyInput(x.data, this.labels, gy.data));
+    // A gradient that is to be differentiated again is made of functions.
+    const hot = oneHot(this.labels, x.shape[1] ?? 1, x.dtype);
+    return mul(softmax(x, { axis: 1 }).sub(asVariable(hot)), gy.mul(1 / this.labels.size));
   }
 }
 

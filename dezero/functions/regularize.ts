@@ -1,7 +1,7 @@
-import { asVariable, isTraining, mul, type Operand, type Variable } from '../core';
+import { asVariable, Func, isGradEnabled, isTraining, mul, type Grad, type Operand, type Variable } from '../core';
 import * as nd from '../ndarray';
-import { ShapeError, ValueError, type Generator, type NDArray } from '../ndarray';
-import { mean } from './reduce';
+import { GraphError, ShapeError, ValueError, type ChannelStatistics, type Generator, type NDArray } from '../ndarray';
+import { mean, sum } from './reduce';
 import { Gather, reshape } from './shape';
 
 /**
@@ -29,37 +29,70 @@ export interface BatchNormState {
 }
 
 /**
+ * y = γ·n + β with n = (x − mean) / √(var + eps), channel by channel. gβ = Σ gy, gγ = Σ gy·n, gx = γ / √(var + eps) · (gy − (gβ + n·gγ) / count),
+ * where the part in brackets is there in training only: it passes through mean and variance.
+ * @since 48
+ */
+export class BatchNormFunction extends Func {
+  private by: ChannelStatistics | null = null;
+  /** With the running statistics; in training those of x are measured, and move them. @since 48 */
+  constructor(
+    readonly state: Required<BatchNormState>,
+    readonly training: boolean,
+  ) {
+    super();
+  }
+  override forward(x: NDArray, gamma: NDArray, beta: NDArray): NDArray {
+    const { mean, var: variance, eps } = this.state;
+    const statistics = this.training ? nd.moments(x, this.state) : { mean, variance };
+    this.by = { ...statistics, eps, ofBatch: this.training };
+    return nd.batchNorm(x, this.by, gamma, beta);
+  }
+  override backward(gy: Variable): Grad[] {
+    const [x, gamma] = [this.input(0), this.input(1)];
+    if (!this.by) throw new GraphError('batchNorm: backward before forward');
+    if (isGradEnabled()) return this.differentiable(x, gamma, gy);
+    const { gx, ggamma, gbeta } = nd.batchNormGradients(x.data, gy.data, this.by, gamma.data);
+    return [gx, ggamma, gbeta].map((g) => asVariable(g));
+  }
+  /** The gradients made of functions, so that they can be differentiated again. */
+  private differentiable(x: Variable, gamma: Variable, gy: Variable): Variable[] {
+    const { axis, row } = channelsOf(x);
+    const along = { axis, keepdims: true };
+    const { mean: runningMean, var: runningVar, eps } = this.state;
+    const center = this.training ? mean(x, along) : asVariable(runningMean.reshape(row));
+    const variance = this.training ? mean(x.sub(center).square(), along) : asVariable(runningVar.reshape(row));
+    const deviation = variance.add(eps).pow(0.5);
+    const normal = x.sub(center).div(deviation);
+    const [gbeta, ggamma] = [sum(gy, along), sum(gy.mul(normal), along)];
+    const common = gbeta.add(normal.mul(ggamma)).mul(gamma.size / x.size);
+    const gx = (this.training ? gy.sub(common) : gy).mul(reshape(gamma, row)).div(deviation);
+    return [gx, reshape(ggamma, gamma.shape), reshape(gbeta, gamma.shape)];
+  }
+}
+
+/** The axes that a channel of x (N, C) or (N, C, H, W) goes along, and the shape of one number a channel beside x. */
+function channelsOf({ ndim, shape: [, C = 0] }: Variable): { axis: number[]; row: number[] } {
+  return ndim === 2 ? { axis: [0], row: [1, C] } : { axis: [0, 2, 3], row: [1, C, 1, 1] };
+}
+
+/**
  * y = γ·(x − mean) / √(var + eps) + β, channel by channel of x (N, C) or (N, C, H, W): in training by the batch's own statistics,
  * which also move the running ones (the variance unbiased), otherwise by the running ones (Ioffe and Szegedy, 2015).
  * @throws ValueError in training for a batch with one element a channel, whose variance is undefined.
  * @since 43
  */
 export function batchNorm(x: Operand, gamma: Operand, beta: Operand, state: BatchNormState): Variable {
-  const { mean: runningMean, var: runningVar, eps = 1e-5, decay = 0.9 } = state;
-  const v = asVariable(x);
+  const { mean, var: variance, eps = 1e-5, decay = 0.9 } = state;
+  const [v, g, b] = [asVariable(x), asVariable(gamma), asVariable(beta)];
   const C = v.shape[1] ?? 0;
   if (v.ndim !== 2 && v.ndim !== 4) throw new ShapeError('batchNorm', [v.shape], 'x is (N, C) or (N, C, H, W)');
-  if (runningMean.size !== C) throw new ShapeError('batchNorm', [v.shape, runningMean.shape], `x has ${C} channels`);
-  const axis = v.ndim === 2 ? [0] : [0, 2, 3];
-  const row = v.ndim === 2 ? [1, C] : [1, C, 1, 1];
-  let center: Variable;
-  let variance: Variable;
-  if (isTraining()) {
-    const count = v.size / C;
-    if (count < 2)
-      throw new ValueError('batchNorm: one element a channel has no variance; use a larger batch, or testMode(…)');
-    center = mean(v, { axis, keepdims: true });
-    variance = mean(v.sub(center).square(), { axis, keepdims: true });
-    const move = (running: NDArray, batch: NDArray) =>
-      nd.assign(running, nd.add(nd.mul(running, decay), nd.mul(batch.reshape([C]), 1 - decay)));
-    move(runningMean, center.data);
-    move(runningVar, nd.mul(variance.data, count / (count - 1)));
-  } else {
-    center = asVariable(runningMean.reshape(row));
-    variance = asVariable(runningVar.reshape(row));
+  for (const { size, shape } of [mean, variance, g, b]) {
+    if (size !== C) throw new ShapeError('batchNorm', [v.shape, shape], `x has ${C} channels`);
   }
-  const normal = v.sub(center).div(variance.add(eps).pow(0.5));
-  return normal.mul(reshape(gamma, row)).add(reshape(beta, row));
+  if (isTraining() && v.size / C < 2)
+    throw new ValueError('batchNorm: one element a channel has no variance; use a larger batch, or testMode(…)');
+  return new BatchNormFunction({ mean, var: variance, eps, decay }, isTraining()).call(v, g, b);
 }
 
 /** Rows of W (vocabulary, size) at ids of any shape: (…) → (…, size); a row used twice gets both gradients. @since 45 */

@@ -1,4 +1,5 @@
 export * from './create';
+export * from './fused';
 export * from './memory';
 export * from './ndarray';
 export * from './ops';

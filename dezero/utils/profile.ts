@@ -47,7 +47,8 @@ interface Sum {
 /** The operations of the contract, and those of them that are several in one: their first argument says which. */
 const OPERATIONS = [
   'fill', 'copy', 'unary', 'binary', 'where', 'reduce', 'argMax', 'gather', 'scatterAdd', 'matmul', 'conv2d', 'conv2dInput', 'conv2dWeight',
-  'im2col', 'col2im', 'maxPool', 'poolGather', 'poolScatter', 'averagePool', 'averagePoolInput', 'random', 'update',
+  'im2col', 'col2im', 'maxPool', 'poolGather', 'poolScatter', 'averagePool', 'averagePoolInput', 'softmax', 'crossEntropy',
+  'crossEntropyInput', 'moments', 'batchNorm', 'batchNormGradients', 'random', 'update',
 ] as const satisfies readonly (keyof Backend)[]; // prettier-ignore
 const SEVERAL: ReadonlySet<string> = new Set(['unary', 'binary', 'reduce', 'update']);
 

@@ -1,71 +1,18 @@
 import { afterEach, expect, test } from 'vitest';
-import type { Backend, DType, TypedArray, UpdateRule, View } from '../../dezero/backends/backend';
+import type { DType, UpdateRule, View } from '../../dezero/backends/backend';
 import { ElementKernels } from '../../dezero/backends/cpu/elementKernels';
 import * as reference from '../../dezero/backends/cpu/elementwise';
-import { KernelMemory } from '../../dezero/backends/cpu/memory';
 import * as products from '../../dezero/backends/cpu/products';
-import type { CpuStorage } from '../../dezero/backends/cpu/storage';
 import { getThreads, setThreads } from '../../dezero/backends/cpu/threads';
 import { update } from '../../dezero/backends/cpu/updates';
 import { Kernels } from '../../dezero/backends/cpu/wasm';
 import { PhiloxStream } from '../../dezero/backends/philox';
+import { expectClose, make, memory, places, valuesOf, views, waves } from './views';
 
-const memory = new KernelMemory(2 ** 27);
 const kernels = new ElementKernels(new Kernels(memory), 1);
-const places = ['in the memory of the kernels', 'in ordinary arrays'] as const;
-type Place = (typeof places)[number];
 
 const threads = getThreads();
 afterEach(() => setThreads(threads));
-
-const KINDS = { float64: Float64Array, float32: Float32Array, int32: Int32Array, bool: Uint8Array };
-const sizeOf = (shape: readonly number[]) => shape.reduce((a, b) => a * b, 1);
-
-/** An array of this shape; what is not given is NaN, or the most there can be. */
-function make(place: Place, shape: number[], value: (i: number) => number = () => NaN, dtype: DType = 'float32'): View {
-  const Kind = KINDS[dtype];
-  const length = sizeOf(shape);
-  const pointer = place === places[0] ? memory.alloc(Math.max(1, length) * Kind.BYTES_PER_ELEMENT) : -1;
-  if (pointer === null) throw new Error('the test needs more memory');
-  const values: TypedArray = pointer < 0 ? new Kind(length) : new Kind(memory.buffer, pointer, length);
-  for (let i = 0; i < length; i++) values[i] = value(i);
-  const storage: CpuStorage = { backend: {} as Backend, dtype, length, freed: false, values, pointer };
-  const strides = shape.map((_, axis) => sizeOf(shape.slice(axis + 1)));
-  return { storage, dtype, shape, strides, offset: 0 };
-}
-
-const valuesOf = (x: View) => Array.from(reference.dense(x));
-const waves = (seed: number) => (i: number) => 3 * Math.sin(1 + seed * 17.3 + i * i * 0.37);
-
-/** Views of an array of the shape wanted: as it lies, transposed, backwards, of every second element, of one row or number repeated. */
-function views(place: Place, shape: number[], value: (i: number) => number): View[] {
-  const plain = make(place, shape, value);
-  const turned = make(place, shape.toReversed(), value);
-  const double = make(place, shape.with(-1, 2 * (shape.at(-1) ?? 1)), value);
-  const row = make(place, [shape.at(-1) ?? 1], value);
-  const column = make(place, [shape[0] ?? 1], value);
-  const repeated = shape.map(() => 0);
-  return [
-    plain,
-    { ...turned, shape, strides: turned.strides.toReversed() },
-    { ...plain, strides: plain.strides.with(0, -(plain.strides[0] ?? 0)), offset: (plain.strides[0] ?? 0) * ((shape[0] ?? 1) - 1) },
-    { ...double, shape, strides: double.strides.with(-1, 2) },
-    { ...row, shape, strides: repeated.with(-1, 1) },
-    { ...column, shape, strides: repeated.with(0, 1) },
-    { ...row, shape, strides: repeated },
-  ]; // prettier-ignore
-}
-
-/** Relative error at most `tolerance`; beside that, an absolute one where sums of both signs may end near 0. */
-function expectClose(out: View, expected: View, tolerance = 0, absolute = 0): void {
-  const [got, wanted] = [valuesOf(out), valuesOf(expected)];
-  got.forEach((value, i) => {
-    const right = wanted[i] ?? NaN;
-    if (Object.is(value, right) || value === right) return;
-    if (!(Math.abs(value - right) <= tolerance * Math.abs(right) + absolute))
-      throw new Error(`element ${i}: ${value}, not ${right}`);
-  });
-}
 
 const shapes = [[1], [7], [513], [3, 5], [4, 130], [2, 3, 17], [5, 2, 3, 4]];
 const odd = [0, -0, 1, -1, NaN, Infinity, -Infinity, 1e-42, 3e38, 104, -104, 0.5, -0.7];

@@ -1,16 +1,20 @@
-import type { ArithmeticOp, Backend, CompareOp, Distribution, DType, ParameterUpdate, ReduceOp, Storage, TypedArray, UnaryOp, UpdateRule, View, Window2d } from '../backend'; // prettier-ignore
+import type { ArithmeticOp, Backend, CompareOp, Distribution, DType, ParameterUpdate, ReduceOp, RunningMoments, Statistics, Storage, TypedArray, UnaryOp, UpdateRule, View, Window2d } from '../backend'; // prettier-ignore
 import { PhiloxStream } from '../philox';
+import * as channels from './batchNorm';
 import * as reference from './elementwise';
 import type { Flavour } from './loader';
 import { isShared, kernelMemory, type KernelMemory } from './memory';
 import { getThreads } from './threads';
 import * as products from './products';
+import * as rows from './softmax';
 import type { CpuStorage } from './storage';
 import { update } from './updates';
 import { ElementKernels } from './elementKernels';
+import { FusedKernels } from './fusedKernels';
 import { kernels } from './wasm';
 
 const elements = new ElementKernels(kernels);
+const fused = new FusedKernels(kernels);
 
 const FOR_KERNELS = 1 / 8; // of the memory: without room for what lies elsewhere they could not work
 const MOST_NORMALS = 4096; // drawn at a time
@@ -198,6 +202,37 @@ export class CpuBackend implements Backend {
   /** See the contract. @since 47 */
   averagePoolInput(gy: View, window: Window2d, out: View): void {
     if (!elements.averagePoolInput(gy, window, out)) products.averagePoolInput(gy, window, out);
+  }
+
+  /** See the contract. @since 48 */
+  softmax(x: View, axis: number, log: boolean, out: View): void {
+    if (!fused.softmax(x, axis, log, out)) rows.softmax(x, axis, log, out);
+  }
+
+  /** See the contract. @since 48 */
+  crossEntropy(x: View, labels: View, out: View): void {
+    if (!fused.crossEntropy(x, labels, out)) rows.crossEntropy(x, labels, out);
+  }
+
+  /** See the contract. @since 48 */
+  crossEntropyInput(x: View, labels: View, gy: View, out: View): void {
+    if (!fused.crossEntropyInput(x, labels, gy, out)) rows.crossEntropyInput(x, labels, gy, out);
+  }
+
+  /** See the contract. @since 48 */
+  moments(x: View, mean: View, variance: View, running: RunningMoments | null): void {
+    if (!fused.moments(x, mean, variance, running)) channels.moments(x, mean, variance, running);
+  }
+
+  /** See the contract. @since 48 */
+  batchNorm(x: View, by: Statistics, gamma: View, beta: View, out: View): void {
+    if (!fused.batchNorm(x, by, gamma, beta, out)) channels.batchNorm(x, by, gamma, beta, out);
+  }
+
+  /** See the contract. @since 48 */
+  batchNormGradients(x: View, gy: View, by: Statistics, gamma: View, gx: View, ggamma: View, gbeta: View): void {
+    const operands = [x, gy, by, gamma, gx, ggamma, gbeta] as const;
+    if (!fused.batchNormGradients(...operands)) channels.batchNormGradients(...operands);
   }
 
   /** See the contract. @since 28 */

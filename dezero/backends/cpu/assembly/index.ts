@@ -4,12 +4,14 @@
  * so that results do not either.
  */
 
+import { ChannelMap, channelMap, ChannelSums, channelSums } from './channels';
 import { binary, choose, copy, Elementwise, unary } from './elementwise';
 import { gather, Move, scatter } from './pack';
 import { Product, product, productScratch, tile } from './product';
 import { product64, product64Scratch, tile64 } from './product64';
 import { Words, words } from './random';
 import { reduce, Reduction } from './reduce';
+import { Softmax, softmax } from './softmax';
 import { Update, update } from './updates';
 import {
   averagePool, averagePoolInput, frame, Framing, maxPool, poolGather, Pooling, poolScatter,
@@ -47,7 +49,10 @@ export function work(job: usize, scratch: usize): void {
       case 13: words(changetype<Words>(job), piece); break;
       case 14: product64(changetype<Product>(job), piece, scratch); break;
       case 15: gather(changetype<Move>(job), piece); break;
-      default: scatter(changetype<Move>(job), piece);
+      case 16: scatter(changetype<Move>(job), piece); break;
+      case 17: softmax(changetype<Softmax>(job), piece); break;
+      case 18: channelSums(changetype<ChannelSums>(job), piece); break;
+      default: channelMap(changetype<ChannelMap>(job), piece);
     } // prettier-ignore
   }
 }
