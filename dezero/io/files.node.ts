@@ -38,6 +38,11 @@ export async function writeFileSafely(file: string, bytes: Uint8Array): Promise<
   });
 }
 
+/** Removes a file, if it is there. @throws DataError naming path and cause. @since 53 */
+export async function removeFile(file: string): Promise<void> {
+  await attempt(`${file}: cannot be removed`, () => fs.rm(file, { force: true }));
+}
+
 /** True if there is a file or folder at this path. @since 41 */
 export async function exists(file: string): Promise<boolean> {
   return (await kindOf(file)) !== null;
