@@ -1,14 +1,14 @@
 import type { Mutation } from '../mutation';
 
 const activation = 'dezero/functions/activation.ts';
-const loss = 'dezero/functions/loss.ts';
+const loops = 'dezero/backends/cpu/softmax.ts';
 
 export const step38: Mutation[] = [
   {
     concept: 'is the largest subtracted before exp',
-    file: activation,
-    find: 'const e = nd.exp(nd.sub(x, nd.max(x, { axis, keepdims: true })));',
-    replace: 'const e = nd.exp(x);',
+    file: loops,
+    find: 'for (let k = 0; k < length; k++) if (scores[at + k * step] > most) most = scores[at + k * step];',
+    replace: 'most = 0;',
   },
   {
     concept: 'is Σ gy·y subtracted',
@@ -18,9 +18,9 @@ export const step38: Mutation[] = [
   },
   {
     concept: '(softmax − 1 at the label) / N',
-    file: loss,
-    find: 'gy.mul(1 / this.labels.size)',
-    replace: 'gy',
+    file: loops,
+    find: 'const scale = dense(gy)[0] * (1 / t.length);',
+    replace: 'const scale = dense(gy)[0];',
   },
   {
     concept: 'left of 0 its gradient is the slope',

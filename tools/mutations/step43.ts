@@ -1,30 +1,30 @@
 import type { Mutation } from '../mutation';
 
-const file = 'dezero/functions/regularize.ts';
+const loops = 'dezero/backends/cpu/batchNorm.ts';
 
 export const step43: Mutation[] = [
   {
     concept: 'the batch has its part in mean and variance',
-    file,
-    find: 'variance = mean(v.sub(center).square(), { axis, keepdims: true });',
-    replace: 'variance = asVariable(mean(v.sub(center).square(), { axis, keepdims: true }).data);',
+    file: loops,
+    find: 'const common = ofBatch ? (sums[c] + normal(c, i) * products[c]) / size : 0;',
+    replace: 'const common = 0;',
   },
   {
     concept: 'running = 0.9 · running + 0.1 · batch',
-    file,
-    find: 'nd.add(nd.mul(running, decay), nd.mul(batch.reshape([C]), 1 - decay))',
-    replace: 'nd.add(nd.mul(running, 1 - decay), nd.mul(batch.reshape([C]), decay))',
+    file: loops,
+    find: 'r[c] * decay + b[c] * factor * (1 - decay)',
+    replace: 'r[c] * (1 - decay) + b[c] * factor * decay',
   },
   {
     concept: 'the running variance is the unbiased one',
-    file,
-    find: 'nd.mul(variance.data, count / (count - 1))',
-    replace: 'variance.data',
+    file: loops,
+    find: 'move(variance, batchVariance, size / (size - 1));',
+    replace: 'move(variance, batchVariance, 1);',
   },
   {
     concept: 'in testMode the running statistics take the place of the batch',
-    file,
-    find: 'center = asVariable(runningMean.reshape(row));',
-    replace: 'center = mean(v, { axis, keepdims: true });',
+    file: 'dezero/functions/regularize.ts',
+    find: 'this.training ? nd.moments(x, this.state) : { mean, variance }',
+    replace: 'this.training ? nd.moments(x, this.state) : nd.moments(x)',
   },
 ];
