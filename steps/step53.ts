@@ -8,7 +8,7 @@ import { setDevice, setSeed, type Model } from 'dezero';
 import { DataLoader } from 'dezero/data';
 import { removeFile } from 'dezero/io';
 import * as M from 'dezero/models';
-import { AdamW, clipGrads, cosine, type Group } from 'dezero/optimizers';
+import { AdamW, clipGrads, cosine, LossScaler, type Group } from 'dezero/optimizers';
 import { onInterrupt, parseFineTuneOptions, resumeCommand, runMain, type FineTuneOptions } from 'dezero/utils';
 
 /** Epochs of a new head alone and of all layers; learning rates of the new head, of head, later and earlier layers, of all from scratch. */
@@ -60,14 +60,14 @@ const percent = (share: number) => `${(100 * share).toFixed(1)} %`;
 
 /** The main job. */
 export async function main(options: FineTuneOptions = parseFineTuneOptions(process.argv.slice(2))): Promise<void> {
-  const { out, seed, limit = 0 } = options;
+  const { out, seed, limit = 0, mixed = false } = options;
   if (options.predict) {
     const answers = await M.predict(options.predict, `${out}/model.safetensors`);
     for (const { file, label, probability } of answers) console.log(`${file}: ${label} (${percent(probability)})`);
     return;
   }
 
-  const device = await setDevice(options.device);
+  const device = await setDevice(options.device, { mixedPrecision: mixed });
 
   // The pictures, the network that fits them, and its weights; only the head is new.
   const set = await M.openAntsAndBees(options);
@@ -86,6 +86,7 @@ export async function main(options: FineTuneOptions = parseFineTuneOptions(proce
   const howToResume = (file: string) => resumeCommand(options, file);
   const { checkpoint: file = `${out}/checkpoint.safetensors` } = options;
   const checkpoint = file === 'none' ? undefined : { file, howToResume };
+  const precision = mixed ? 'mixed' : 'float32';
   const interrupt = onInterrupt();
   const report = M.reporter(console.log, options.verbose ? () => process.memoryUsage().rss : undefined);
   const trainer = new M.Trainer(model, {
@@ -93,7 +94,8 @@ export async function main(options: FineTuneOptions = parseFineTuneOptions(proce
     val,
     seed,
     phases: phases(model, recipe, set.weights !== null),
-    settings: { data: set.data, model: set.model, weights: set.weightsName, epochs, batch, seed, limit },
+    settings: { data: set.data, model: set.model, weights: set.weightsName, epochs, batch, seed, limit, precision },
+    lossScaler: mixed ? new LossScaler() : undefined,
     interrupted: () => interrupt.requested,
     checkpoint,
     ...report,

@@ -103,6 +103,7 @@ test.each([
     'squeezenetSmall.safetensors holds a model, not an interrupted training',
   ],
   ['--data drawn --resume package.json', 1, 'package.json: not a safetensors, npz or PyTorch file'],
+  ['--data drawn --device cpu --mixed', 1, 'mixed precision: the cpu has no numbers of 16 bits'],
   ['--predict me.jpg', 1, 'model.safetensors'],
   ['--colour red', 2, "unknown option '--colour'"],
 ])(

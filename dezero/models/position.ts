@@ -28,6 +28,8 @@ export interface Position {
   seconds: number;
   totals: Totals;
   epochs: EpochRecord[];
+  /** Of a training in mixed precision. @since 53 */
+  lossScale?: { scale: number; good: number };
 }
 
 /** Where a training begins. @since 53 */

@@ -13,7 +13,7 @@ import {
   ValueError,
   type NDArray,
 } from '../ndarray';
-import type { Optimizer } from '../optimizers';
+import type { LossScaler, Optimizer } from '../optimizers';
 import type { Model } from './model';
 import { beginning, noTotals, parsed, placeOf, readPosition, type EpochRecord, type Totals } from './position';
 
@@ -68,6 +68,8 @@ export interface TrainerOptions extends TrainerEvents {
   readonly settings?: Readonly<Record<string, string | number>>;
   /** Asked after each batch: true ends the training early, to be resumed. @since 53 */
   readonly interrupted?: () => boolean;
+  /** Scales the loss for mixed precision; default none. @since 53 */
+  readonly lossScaler?: LossScaler | undefined;
   /** Where to save while it trains; default: nowhere. @since 53 */
   readonly checkpoint?: CheckpointOptions | undefined;
 }
@@ -177,9 +179,18 @@ export class Trainer {
     const y = this.model.call(goAlong(x, this.model.device));
     const loss = softmaxCrossEntropy(y, t);
     this.model.clearGrads();
-    loss.backward();
-    this.optimizer?.update();
-    await tally(this.position.totals, y.data, loss.data, t);
+    const { lossScaler } = this.options;
+    if (!lossScaler) {
+      loss.backward();
+      this.optimizer?.update();
+      await tally(this.position.totals, y.data, loss.data, t);
+      return;
+    }
+    lossScaler.scaled(loss).backward();
+    const largest = lossScaler.unscale([...this.model.parameters()].map(([, parameter]) => parameter));
+    const { rest } = await tally(this.position.totals, y.data, loss.data, t, largest);
+    if (lossScaler.accept(rest.every(Number.isFinite))) this.optimizer?.update();
+    this.position.lossScale = { scale: lossScaler.scale, good: lossScaler.good };
   }
 
   /** Writes model, optimizer and position; `metadata` keeps more short texts beside them. @since 53 */
@@ -227,6 +238,7 @@ export class Trainer {
     const position = readPosition(text, file, this.options.phases, this.options.train.length);
     await this.model.load(file);
     this.position = position;
+    if (this.options.lossScaler) Object.assign(this.options.lossScaler, position.lossScale);
     this.saved = { file, at: placeOf(position) };
     if (this.position.phase < this.options.phases.length) {
       this.optimizer = null;
@@ -268,15 +280,24 @@ export async function evaluate(model: Model, loader: DataLoader, events: Trainer
   return { ...means(totals), answers };
 }
 
-/** Adds a batch to the totals, with one read-back for scores and loss. Returns the scores, and the class chosen for each sample. */
-async function tally(totals: Totals, y: NDArray, loss: NDArray, { values: labels }: NDArray) {
-  const all = await concat([y.reshape([-1]), loss.reshape([1])]).to('cpu');
-  const scores = all.slice({ to: -1 }).reshape(y.shape);
+/**
+ * Adds a batch to the totals, with one read-back for scores, loss and what else is wanted. Returns the scores, the class chosen for each
+ * sample, and the rest.
+ */
+async function tally(
+  totals: Totals,
+  y: NDArray,
+  loss: NDArray,
+  { values: labels }: NDArray,
+  more: NDArray | null = null,
+) {
+  const all = await concat([y.reshape([-1]), loss.reshape([1]), ...(more ? [more] : [])]).to('cpu');
+  const scores = all.slice({ to: y.size }).reshape(y.shape);
   const chosen = Array.from(argMax(scores, { axis: 1 }).values);
-  totals.loss += all.slice(-1).item() * labels.length;
+  totals.loss += all.slice(y.size).item() * labels.length;
   totals.seen += labels.length;
   totals.right += chosen.filter((c, i) => c === labels[i]).length;
-  return { scores, chosen };
+  return { scores, chosen, rest: [...all.slice({ from: y.size + 1 }).values] };
 }
 
 function means({ loss, right, seen }: Totals): { loss: number; accuracy: number } {

@@ -22,6 +22,8 @@ export interface FineTuneOptions {
   readonly weights?: string;
   readonly model?: WeightsName;
   readonly device: 'auto' | 'cpu' | 'gpu';
+  /** Mixed precision, on a gpu that has it. @since 53 */
+  readonly mixed?: boolean;
   /** Of all layers; left out: what suits the data. @since 53 */
   readonly epochs?: number;
   readonly batch?: number;
@@ -63,6 +65,7 @@ export function parseFineTuneOptions(args: readonly string[]): FineTuneOptions {
     )
     .addOption(new Option('--model <name>', 'the network; default squeezenet1_0').choices(MODELS))
     .addOption(new Option('--device <name>', 'where to compute').choices(['auto', 'cpu', 'gpu']).default('auto'))
+    .option('--mixed', 'mixed precision: multiply in 16 bits and add up in 32, on a gpu that can')
     .option(
       '--epochs <n>',
       'epochs of all layers, after at most as many of the head alone; default 5 for photos (vgg16: 2), 14 for drawings',

@@ -9,7 +9,7 @@ import { Dropout, Linear } from '../../dezero/layers';
 import { evaluate, Model, Sequential, Trainer, type Phase, type TrainerOptions } from '../../dezero/models';
 import { loadTensors, saveTensors } from '../../dezero/io';
 import { array, DeviceError, Generator, setSeed, type NDArray } from '../../dezero/ndarray';
-import { AdamW } from '../../dezero/optimizers';
+import { AdamW, LossScaler, type Optimizer } from '../../dezero/optimizers';
 
 /** Points of two classes that overlap a little. */
 class Points extends Dataset {
@@ -216,4 +216,44 @@ test('what is no checkpoint of this training is refused in one line that names t
     expect(error?.message, what).not.toContain('\n');
     if (what !== 'another optimizer') expect(valuesOf(model), what).toEqual(before);
   }
+});
+
+test('with a scaled loss the result is the same to the last bit, interrupted or not', async () => {
+  const { model, trainer } = setUp();
+  await trainer.run();
+  const scaled = setUp({ lossScaler: new LossScaler({ scale: 2 ** 10, growAfter: 7 }) });
+  await scaled.trainer.run();
+  expect(valuesOf(scaled.model)).toEqual(valuesOf(model));
+
+  let batches = 0;
+  const stopped = setUp({
+    lossScaler: new LossScaler({ scale: 2 ** 10, growAfter: 7 }),
+    interrupted: () => ++batches === 9,
+  });
+  expect(await stopped.trainer.run()).toBe(false);
+  const file = join(mkdtempSync(join(tmpdir(), 'trainer-')), 'checkpoint.safetensors');
+  await stopped.trainer.save(file);
+  const lossScaler = new LossScaler();
+  const resumed = setUp({ lossScaler });
+  await resumed.trainer.resume(file);
+  expect([lossScaler.scale, lossScaler.good]).toEqual([2 ** 11, 2]);
+  await resumed.trainer.run();
+  expect(valuesOf(resumed.model)).toEqual(valuesOf(model));
+});
+
+test('updates with gradients that are not finite are left out, and the scale is halved until they are', async () => {
+  const lossScaler = new LossScaler({ scale: 2 ** 30 });
+  const optimizers: Optimizer[] = [];
+  const phases: Phase[] = [{ name: 'all', epochs: 12, optimizer: () => (optimizers[0] = optimizerOf(model)()) }];
+  const { model, trainer } = setUp({ lossScaler, train: new DataLoader(new Points(), { batch: 40 }), phases });
+  // Weights of one class that pull too hard for float32, if the loss is scaled by as much.
+  for (const [path, p] of model.parameters()) {
+    if (path === 'classifier.1.weight') p.values.forEach((_, i) => (p.values[i] = i % 2 === 0 ? 3e32 : 0));
+  }
+  await trainer.run();
+  const halved = 30 - Math.log2(lossScaler.scale);
+  expect(halved).toBeGreaterThan(2);
+  expect(halved).toBeLessThan(12);
+  expect(optimizers[0]?.steps).toBe(12 - halved);
+  expect(valuesOf(model).flat().every(Number.isFinite)).toBe(true);
 });

@@ -27,12 +27,13 @@ test('with no flags everything is left to the defaults', () => {
 
 test('every flag is read', () => {
   const flags =
-    '--data drawn --weights none --model squeezenet1_1 --device cpu --epochs 2 --batch 8 --seed 7 --limit 48 --out o --checkpoint c --resume r --predict p --verbose';
+    '--data drawn --weights none --model squeezenet1_1 --device cpu --mixed --epochs 2 --batch 8 --seed 7 --limit 48 --out o --checkpoint c --resume r --predict p --verbose';
   expect(parse(flags)).toEqual({
     data: 'drawn',
     weights: 'none',
     model: 'squeezenet1_1',
     device: 'cpu',
+    mixed: true,
     epochs: 2,
     batch: 8,
     seed: 7,
