@@ -8,7 +8,7 @@ import { Command } from 'commander';
 import { nameOfStep, addStep } from '../tools/stepNumbers';
 import { runSteps } from '../tools/steps';
 import { bundlePlayground } from './playground/bundle';
-import { crawl } from './site/crawl';
+import { crawl, HEAVIEST } from './site/crawl';
 import { loadDrawings } from './site/drawings';
 import { writeHero } from './site/hero';
 import { bookOf, prepareCode } from './site/prepare';
@@ -53,10 +53,9 @@ async function build(): Promise<boolean> {
   for (const [page, bytes] of heavy) console.log(`${page} weighs ${kilobytes(bytes)}, over ${kilobytes(HEAVIEST)}`);
   const [heaviest] = lessons;
   console.log(`${weights.size} pages, ${dead.length || 'no'} dead links${heaviest ? `; the heaviest lesson, ${heaviest[0]}, weighs ${kilobytes(heaviest[1])}` : ''}`); // prettier-ignore
-  return dead.length === 0;
+  return dead.length === 0 && heavy.length === 0;
 }
 
-const HEAVIEST = 300_000; // bytes of a lesson on the way to the reader, packed, fonts apart
 const kilobytes = (bytes: number): string => `${Math.round(bytes / 1000)} KB`;
 
 /** Runs VitePress with TypeScript at hand, for the plugins. */

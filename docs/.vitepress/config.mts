@@ -12,15 +12,21 @@ const lenient = process.env['DOCS_LENIENT'] !== undefined; // while one writes
 const book = bookOf(root, { lenient });
 const drawings = loadDrawings(root);
 
+const base = process.env['DOCS_BASE'] ?? '/';
+
 export default defineConfig({
   title: 'DeZero',
   titleTemplate: ':title · DeZero in TypeScript',
   description: 'Deep learning from zero: 53 short programs, and the framework that they grow into.',
   lang: 'en',
-  base: process.env['DOCS_BASE'] ?? '/',
+  base,
   cacheDir: '../.cache/vitepress',
   lastUpdated: false,
-  head: [['meta', { name: 'color-scheme', content: 'light dark' }]],
+  router: { prefetchLinks: false }, // half of what a lesson would weigh: pages that nobody may open
+  head: [
+    ['meta', { name: 'color-scheme', content: 'light dark' }],
+    ['link', { rel: 'icon', type: 'image/svg+xml', href: `${base}favicon.svg` }],
+  ],
   ignoreDeadLinks: [(link) => isAwaited(book, `${link.replace(/^\.?\//, '').replace(/(\.html)?(#.*)?$/, '')}.md`)],
   markdown: {
     codeTransformers: [asMembers],
@@ -43,6 +49,7 @@ export default defineConfig({
     },
     docFooter: { prev: 'Before', next: 'Next' },
     externalLinkIcon: true,
+    notFound: { linkText: 'To the first page', linkLabel: 'To the first page' },
   },
   vite: {
     // One format of KaTeX's fonts is enough for every browser that can show this site

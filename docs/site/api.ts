@@ -271,6 +271,7 @@ function inOneLine(text: string): string {
 /** Docstrings are plain text with `code`: what Markdown, HTML or Vue would read into the rest is taken as it stands. */
 export function prose(text: string): string {
   return text
+    .replace(/\{@link ([\w.]+)\}/g, '`$1`')
     .split(/(`[^`]*`)/)
     .map((part) =>
       part.startsWith('`')

@@ -3,6 +3,9 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { gzipSync } from 'node:zlib';
 
+/** Bytes that a lesson may weigh on the way to the reader, packed, fonts apart. */
+export const HEAVIEST = 300_000;
+
 export interface Site {
   /** What leads nowhere, as `step14.html: step13.html#nothing`. */
   readonly dead: readonly string[];

@@ -13,7 +13,7 @@ const PAGE = `<!doctype html><html lang="en"><title>A page</title><main id="host
 export const root = path.join(__dirname, '../..');
 
 /** Debian's Chromium, or the one that this variable names. */
-const executablePath = process.env['CHROMIUM'] ?? '/usr/bin/chromium';
+export const executablePath = process.env['CHROMIUM'] ?? '/usr/bin/chromium';
 
 export interface Opened {
   readonly browser: Browser;
@@ -60,7 +60,8 @@ export async function openPage(): Promise<Opened> {
   return { browser, page, url, told, asked, close };
 }
 
-function listen(server: Server): Promise<string> {
+/** Starts a server at a free port; its address. */
+export function listen(server: Server): Promise<string> {
   return new Promise((resolve) => {
     server.listen(0, 'localhost', () => {
       const address = server.address();
