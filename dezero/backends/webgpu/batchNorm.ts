@@ -46,7 +46,8 @@ function sumChannels(
   const { sharesMemory } = queue;
   const sizes = numbersOf(reads.x, { ...reads, ...writes });
   const { channels, size } = sizes;
-  const parts = Math.min(Math.ceil(size / (sharesMemory ? SEGMENT : PIECE)), Math.ceil(ENOUGH / channels));
+  const wanted = Math.ceil(size / (sharesMemory ? SEGMENT : PIECE));
+  const parts = Math.max(1, Math.min(wanted, Math.ceil(ENOUGH / channels)));
   const segment = Math.ceil(size / parts);
   const [first, step] = sharesMemory ? ['i32(lane)', GROUP] : ['0', 1];
   const helpers = `

@@ -5,9 +5,17 @@ import { countOf, seen } from './layout';
 import type { Queue } from './queue';
 import { reduce } from './reduce';
 import type { Scratch } from './scratch';
-import { each, GROUP, groupsFor } from './wgsl';
+import { each, GROUP, groupsFor, IS_NAN } from './wgsl';
 
 const SHORT = 64; // elements that one invocation may go through alone
+
+/** NaN is the largest, so that it is not passed over. */
+const LARGER = `${IS_NAN}
+fn larger(x: f32, y: f32) -> f32 {
+  if (is_nan(x)) { return x; }
+  if (is_nan(y)) { return y; }
+  return max(x, y);
+}`;
 
 /** Folds one value of each invocation of a workgroup into one that all of them get. */
 const fold = (name: string, two: string) => `
@@ -51,19 +59,21 @@ function rows(
   let into = n.out_at + start - n.x_at;
   ${setup}
   var most = x[start + min(${first}, n.length - 1) * n.inner];
-  for (var k = ${first} + ${step}; k < n.length; k += ${step}) { most = max(most, x[start + k * n.inner]); }
+  for (var k = ${first} + ${step}; k < n.length; k += ${step}) { most = larger(most, x[start + k * n.inner]); }
   ${joined('largest', 'most')}
   var total = 0.0;
   for (var k = ${first}; k < n.length; k += ${step}) { total += exp(x[start + k * n.inner] - most); }
-  ${joined('sum', 'total')}`;
+  ${joined('sum', 'total')}
+  if (is_nan(most)) { total = most; } // exp of NaN may be anything`;
   const results = element
     ? `for (var k = ${first}; k < n.length; k += ${step}) {
     let score = x[start + k * n.inner];
     out[into + k * n.inner] = ${element};
   }`
     : `${together ? 'if (lane == 0u) ' : ''}{ out[n.out_at + r] = ${row}; }`;
-  const inGroups = `var<workgroup> lanes: array<f32, ${GROUP}>;
-${fold('largest', 'max(x, y)')}
+  const inGroups = `${LARGER}
+var<workgroup> lanes: array<f32, ${GROUP}>;
+${fold('largest', 'larger(x, y)')}
 ${fold('sum', 'x + y')}
 @compute @workgroup_size(${GROUP})
 fn main(
@@ -82,7 +92,7 @@ fn main(
   queue.run({
     name,
     key: `${together}|${element}${row}`,
-    body: () => (together ? inGroups : each(`let r = i;\n  ${body}\n  ${results}`)),
+    body: () => (together ? inGroups : each(`let r = i;\n  ${body}\n  ${results}`, LARGER)),
     reads,
     writes: { out },
     whole,

@@ -12,7 +12,7 @@ needsGpu();
 type Move = (x: NDArray) => NDArray;
 const stay: Move = (x) => x;
 
-/** y, the gradients g of Σ w·y in each x, and those of Σ v·g in each x again. */
+/** y, the gradients of Σ w·y in each x as training wants them, as g with a graph of their own, and those of Σ v·g in each x again. */
 function derivatives(f: (...xs: Variable[]) => Variable, xs: readonly Variable[], move: Move): (NDArray | undefined)[] {
   const weigh = (y: Variable) => F.sum(y.mul(new Variable(move(numbers(...y.shape)))));
   const take = () =>
@@ -22,11 +22,13 @@ function derivatives(f: (...xs: Variable[]) => Variable, xs: readonly Variable[]
       return grad ?? undefined;
     });
   const y = f(...xs);
+  if (y.creator) weigh(y).backward();
+  const plain = take();
   weigh(y).backward({ createGraph: true });
   const first = take();
   const sum = first.reduce<Variable | null>((total, g) => (g?.creator ? weigh(g).add(total ?? 0) : total), null);
   sum?.backward();
-  return [y, ...first, ...take()].map((x) => x?.data);
+  return [y, ...plain, ...first, ...take()].map((x) => x?.data);
 }
 
 async function agree(expected: readonly (NDArray | undefined)[], found: readonly (NDArray | undefined)[]) {

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { NDArray } from 'dezero';
 import { array, hasDevice, nd, type DType } from 'dezero';
 import type { WebGpuBackend } from '../../../dezero/backends/webgpu/webgpu';
+import * as fused from '../../../dezero/ndarray/fused';
 import * as windows from '../../../dezero/ndarray/windows';
 import { gpu, needsGpu, numbers, scattered, toGpu } from './gpu';
 
@@ -158,6 +159,77 @@ describe.each(waysOfReduction)('along axes, %s', (_, way) => {
     await agree((x, i) => nd.scatterAdd(x, 1, i, [3, 3, 2]), numbers(3, 4, 2), at);
     await agree((x, i) => nd.scatterAdd(x, 1, i, [3, 30, 2]), scattered(3, 4, 2), at);
     await agree((x, i) => nd.gather(x, 0, i), whole(numbers(3, 2)), at);
+  });
+});
+
+describe.each(ways)('several operations in one, %s', (_, way) => {
+  goingThe(way);
+  const shapes = [[1], [5, 7], [3, 200], [200, 3], [2, 3, 4], [3, 70, 5], [2, 3, 1030]]; // prettier-ignore
+  test('softmax and its logarithm, along every axis', async () => {
+    for (const shape of shapes) {
+      for (const axis of shape.keys()) {
+        await agree((x) => fused.softmax(x, { axis }), scattered(...shape));
+        await agree((x) => fused.softmax(x, { axis, log: true }), nd.mul(numbers(...shape), 50));
+      }
+    }
+    await agree((x) => fused.softmax(x, { axis: 0 }), numbers(3, 0));
+  });
+  test('a score of −∞ has no share, and NaN stays where it is', async () => {
+    const scores = array([[0, -Infinity, 1], [NaN, 1, 2], [1e38, 0, -1e38]]); // prettier-ignore
+    await agree((x) => fused.softmax(x, { axis: 1 }), scores);
+    await agree((x) => fused.softmax(x, { axis: 1, log: true }), scores);
+    await agree((x) => fused.softmax(x.broadcastTo([90, 3, 3]), { axis: 0 }), scores);
+  });
+  test.each([[1, 1], [4, 3], [300, 5], [33, 130], [3, 1003]])('the loss of %i rows of %i scores, and its gradient', async (N, C) => {
+    const labels = array(Int32Array.from({ length: N }, (__, i) => (i * 5 + 2) % C));
+    for (const x of [nd.mul(numbers(N, C), 20), scattered(N, C)]) {
+      await agree(fused.crossEntropy, x, labels);
+      await agree(fused.crossEntropyInput, x, labels, array(1.7));
+    }
+  }); // prettier-ignore
+  test('the loss of no rows is no number', () => agree(fused.crossEntropy, numbers(0, 3), array(new Int32Array(0))));
+
+  const batches = [[2, 1], [5, 3], [700, 2], [2, 3, 1, 1], [3, 4, 7, 5], [2, 2, 1, 1030], [5, 2, 61, 33]]; // prettier-ignore
+  test.each(batches)('moments, batch norm and its gradients: %i, %i, …', async (...shape) => {
+    const C = shape[1] ?? 0;
+    const [gamma, beta] = [numbers(C), nd.sub(1, numbers(C))];
+    for (const x of [numbers(...shape), scattered(...shape)]) {
+      await agree((x) => fused.moments(x).mean, x);
+      await agree((x) => fused.moments(x).variance, x);
+      for (const which of ['mean', 'var'] as const) {
+        await agree((x, mean, variance) => {
+          const running = { mean: nd.copy(mean), var: nd.copy(variance), decay: 0.9 };
+          fused.moments(x, running);
+          return running[which];
+        }, x, gamma, positive(gamma)); // prettier-ignore
+      }
+      for (const ofBatch of [true, false]) {
+        const by = (mean: NDArray, variance: NDArray) => ({ mean, variance, eps: 1e-5, ofBatch });
+        const statistics = [gamma, positive(beta)] as const;
+        await agree((x, m, v, g, b) => fused.batchNorm(x, by(m, v), g, b), x, ...statistics, gamma, beta);
+        for (const gy of [scattered(...shape).slice([{ step: -1 }]), numbers(1).broadcastTo(shape)]) {
+          for (const which of ['gx', 'ggamma', 'gbeta'] as const) {
+            await agree((x, gy, m, v, g) => fused.batchNormGradients(x, gy, by(m, v), g)[which], x, gy, ...statistics, gamma);
+          }
+        }
+      }
+    } // prettier-ignore
+  });
+  test('a mean a thousand times the deviation costs the variance no digits', async () => {
+    await agree((x) => fused.moments(x).variance, nd.add(nd.floor(nd.mul(numbers(40, 2, 30), 4)), 8192));
+  });
+  test('running moments may be pieces of one array', async () => {
+    await agree((x, both) => {
+      const mine = nd.copy(both);
+      fused.moments(x, { mean: mine.slice([0]), var: mine.slice([1]), decay: 0.5 });
+      return mine;
+    }, numbers(6, 3), numbers(2, 3)); // prettier-ignore
+  });
+  test('channels of nothing', async () => {
+    await agree((x) => fused.moments(x).mean, numbers(3, 0));
+    const by = (m: NDArray) => ({ mean: m, variance: m, eps: 1, ofBatch: false });
+    await agree((x, m) => fused.batchNorm(x, by(m), m, m), numbers(0, 2, 3, 3), array([1, 2]));
+    await agree((x, m) => fused.batchNormGradients(x, x, by(m), m).gbeta, numbers(0, 2, 3, 3), array([1, 2]));
   });
 });
 
