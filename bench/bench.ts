@@ -2,6 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { availableParallelism, cpus } from 'node:os';
 import { Command, InvalidArgumentError } from 'commander';
 import type { Pace, Result } from './compare';
+import { browser } from './browser';
 import { expr } from './expr';
 import { finetune } from './finetune';
 import { memory } from './memory';
@@ -21,9 +22,10 @@ export const families: Readonly<Record<string, Family>> = {
   expr,
   memory,
   finetune,
+  browser,
 };
 
-const ONLY_BY_NAME: readonly string[] = ['finetune']; // takes long, and needs photos and weights
+const ONLY_BY_NAME: readonly string[] = ['finetune', 'browser']; // they take long, and need photos and weights, or a browser
 
 /** What the command line says. */
 export interface Options {
