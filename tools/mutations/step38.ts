@@ -19,8 +19,8 @@ export const step38: Mutation[] = [
   {
     concept: '(softmax − 1 at the label) / N',
     file: loops,
-    find: 'const scale = dense(gy)[0] * (1 / t.length);',
-    replace: 'const scale = dense(gy)[0];',
+    find: 'const scale = round(dense(gy)[0] * round(1 / t.length));',
+    replace: 'const [scale] = dense(gy);',
   },
   {
     concept: 'left of 0 its gradient is the slope',

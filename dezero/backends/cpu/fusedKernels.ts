@@ -29,7 +29,7 @@ export class FusedKernels {
   /** Softmax along an axis, or its logarithm. @since 48 */
   softmax(x: View, axis: number, log: boolean, out: View): boolean {
     return this.#run([x], [out], ({ inputs: [from], outputs: [to], engine }) =>
-      rows(engine, log ? 'log' : 'softmax', aroundAxis(x.shape, axis), [from, to, 0], 1),
+      rows(engine, log ? 'log' : 'softmax', aroundAxis(x.shape, axis), [from, to, 0]),
     );
   }
 
@@ -40,7 +40,7 @@ export class FusedKernels {
       this.#run([x, labels], [], ({ inputs: [from, t], engine, alloc }) => {
         const [N] = x.shape;
         const losses = alloc(N * 4);
-        rows(engine, 'loss', aroundAxis(x.shape, 1), [from, losses, t], 1);
+        rows(engine, 'loss', aroundAxis(x.shape, 1), [from, losses, t]);
         const sum = engine.floats.subarray(losses / 4, losses / 4 + N).reduce((a, b) => a + b, 0);
         dense(out)[0] = sum / N;
       })
@@ -52,7 +52,7 @@ export class FusedKernels {
     return (
       areLabels(labels, x) &&
       this.#run([x, labels], [out], ({ inputs: [from, t], outputs: [to], engine }) =>
-        rows(engine, 'gradient', aroundAxis(x.shape, 1), [from, to, t], dense(gy)[0] / x.shape[0]),
+        rows(engine, 'gradient', aroundAxis(x.shape, 1), [from, to, t], dense(gy)[0] * Math.fround(1 / x.shape[0])),
       )
     );
   }
@@ -135,7 +135,7 @@ function rows(
   mode: (typeof MODES)[number],
   { outer, length, inner }: ReturnType<typeof aroundAxis>,
   addresses: readonly number[],
-  scale: number,
+  scale = 0,
 ): void {
   const [share, pieces] = shares(outer * inner, length, 4);
   engine.run('softmax', pieces, [MODES.indexOf(mode), outer * inner, share, length, inner, ...addresses], [scale]);

@@ -24,7 +24,7 @@ export class Softmax {
   y: usize;
   /** The right class of each row, int32, for a loss and its gradient. */
   labels: usize;
-  /** What probabilities are multiplied by: 1, or what the gradient of a row comes with. */
+  /** What the gradient is multiplied by. */
   scale: f32;
 }
 
@@ -71,29 +71,29 @@ class Rows {
       high = f64x2.add(high, Rows.upper(e));
     }
     low = f64x2.add(low, high);
-    let total = f64x2.extract_lane(low, 0) + f64x2.extract_lane(low, 1);
+    let rest: f64 = 0;
     for (; at < end; at += 4) {
-      total += f32x4.extract_lane(Four.exp(f32x4.sub(v128.load32_splat(at), most)), 0);
+      rest += f32x4.extract_lane(Four.exp(f32x4.sub(v128.load32_splat(at), most)), 0);
     }
+    const total = f32x4.splat(<f32>(f64x2.extract_lane(low, 0) + f64x2.extract_lane(low, 1) + rest));
 
-    const log = Four.log(f32x4.splat(<f32>total));
+    const log = Four.log(total);
     const label = job.labels != 0 ? (<usize>load<i32>(job.labels + ((<usize>i) << 2))) << 2 : 0;
     if (job.mode == LOSS) {
       const loss = f32x4.sub(log, f32x4.sub(v128.load32_splat(x + label), most));
       return v128.store_lane<f32>(job.y + ((<usize>i) << 2), loss, 0);
     }
-    const share = f32x4.splat(job.scale / <f32>total);
     let y = job.y + (x - job.x);
     const right = y + label;
     for (at = x; at < fours; at += 16, y += 16) {
-      v128.store(y, Rows.result(job.mode, f32x4.sub(v128.load(at), most), log, share));
+      v128.store(y, Rows.result(job, f32x4.sub(v128.load(at), most), log, total));
     }
     for (; at < end; at += 4, y += 4) {
-      v128.store_lane<f32>(y, Rows.result(job.mode, f32x4.sub(v128.load32_splat(at), most), log, share), 0);
+      v128.store_lane<f32>(y, Rows.result(job, f32x4.sub(v128.load32_splat(at), most), log, total), 0);
     }
     if (job.mode != GRADIENT) return;
-    const chosen = Four.exp(f32x4.sub(v128.load32_splat(x + label), most));
-    store<f32>(right, (f32x4.extract_lane(chosen, 0) / <f32>total - 1) * job.scale);
+    const chosen = f32x4.div(Four.exp(f32x4.sub(v128.load32_splat(x + label), most)), total);
+    store<f32>(right, (f32x4.extract_lane(chosen, 0) - 1) * job.scale);
   }
 
   /** Four rows side by side, or one alone. */
@@ -110,10 +110,9 @@ class Rows {
     }
     const total = v128.shuffle<i64>(f32x4.demote_f64x2_zero(low), f32x4.demote_f64x2_zero(high), 0, 2);
     const log = Four.log(total);
-    const share = f32x4.div(f32x4.splat(job.scale), total);
     const y = job.y + (x - job.x);
     for (let at: usize = 0; at < bytes; at += step) {
-      const v = Rows.result(job.mode, f32x4.sub(Rows.load(x + at, four), most), log, share);
+      const v = Rows.result(job, f32x4.sub(Rows.load(x + at, four), most), log, total);
       if (four) v128.store(y + at, v);
       else v128.store_lane<f32>(y + at, v, 0);
     }
@@ -131,7 +130,9 @@ class Rows {
 
   /** Of scores less the largest. */
   @inline
-  static result(mode: i32, x: v128, log: v128, share: v128): v128 {
-    return mode == LOG ? f32x4.sub(x, log) : f32x4.mul(Four.exp(x), share);
+  static result(job: Softmax, x: v128, log: v128, total: v128): v128 {
+    if (job.mode == LOG) return f32x4.sub(x, log);
+    const p = f32x4.div(Four.exp(x), total);
+    return job.mode == GRADIENT ? f32x4.mul(p, f32x4.splat(job.scale)) : p;
   }
 }
