@@ -12,6 +12,9 @@ import {
   ShapeError,
   ValueError,
   zeros,
+  type DType,
+  type NDArray,
+  type Shape,
 } from '../../dezero/ndarray';
 
 test('sigmoid neither overflows nor loses its tail', () => {
@@ -442,6 +445,48 @@ test('batchNorm centres each channel, moves its running statistics in training, 
     .add(1);
   expect(used).toBeAllClose(expected);
 });
+
+/** Pictures, enough for the kernels of the cpu; the second lie turned about, and only every second channel of them is used. */
+const pictures: Record<string, (dtype: DType) => NDArray> = {
+  'as they lie': (dtype) => randn([6, 5, 4, 9], { seed: 4 }).astype(dtype),
+  'of any strides': (dtype) => randn([9, 4, 10, 6], { seed: 4 }).astype(dtype).transpose().slice([{}, { from: 1, step: 2 }]),
+}; // prettier-ignore
+const numbers = ({ dtype }: Variable, ...values: number[]) => array(values, { dtype });
+const single: Record<string, (x: Variable, gamma: Variable, beta: Variable) => Variable> = {
+  'batchNorm in training': (x, gamma, beta) => F.batchNorm(x, gamma, beta, { mean: zeros([5]), var: ones([5]) }),
+  'batchNorm in use': (x, gamma, beta) => {
+    const state = { mean: numbers(x, 1, 2, 3, 4, 5), var: numbers(x, 5, 4, 3, 2, 1) };
+    return testMode(() => F.batchNorm(x, gamma, beta, state));
+  },
+  'softmax along the channels': (x) => F.softmax(x, { axis: 1 }),
+  'logSoftmax along the last axis': (x) => F.logSoftmax(x),
+  softmaxCrossEntropy: (x) =>
+    F.softmaxCrossEntropy(
+      x.reshape([30, 36]),
+      Array.from({ length: 30 }, (_, i) => i),
+    ),
+};
+const sweep = Object.entries(single).flatMap(([name, f]) => Object.entries(pictures).map(([how, make]) => ({ name, f, how, make }))); // prettier-ignore
+
+test.each(sweep)('$name, of pictures $how: float32 as float64, a gradient with a graph as one without', ({ f, make }) => {
+  const derivatives = (dtype: DType, createGraph: boolean) => {
+    const draw = (seed: number, shape: Shape) => randn(shape, { seed }).astype(dtype);
+    const [x, gamma, beta] = [variable(make(dtype)), variable(draw(7, [5])), variable(draw(8, [5]))];
+    const y = f(x, gamma, beta);
+    F.sum(y.mul(draw(9, y.shape))).backward({ createGraph });
+    return [y, x.grad, gamma.grad, beta.grad].filter((one) => one !== null);
+  };
+  const expected = derivatives('float64', true);
+  for (const dtype of ['float64', 'float32'] as const) {
+    for (const createGraph of [false, true]) {
+      const tolerance = dtype === 'float64' ? { rtol: 1e-10, atol: 1e-12 } : { rtol: 1e-4, atol: 1e-5 };
+      derivatives(dtype, createGraph).forEach((one, i) => {
+        expect(one.dtype).toBe(dtype);
+        expect(one).toBeAllClose(expected[i] ?? NaN, tolerance);
+      });
+    }
+  }
+}); // prettier-ignore
 
 test('embedId reads rows, for ids of any shape', () => {
   const W = arange(6).reshape([3, 2]);
