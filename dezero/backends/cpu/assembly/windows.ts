@@ -28,36 +28,73 @@ export class Pooling {
 /** The largest element of each window, the first where they tie or the last NaN, and its place. @since 47 */
 export function maxPool(job: Pooling, piece: i32): void {
   const last = min(job.planes, (piece + 1) * job.share);
-  const area = job.H * job.W;
   const windows = job.OH * job.OW;
   for (let plane = piece * job.share; plane < last; plane++) {
-    const x = job.pictures + ((<usize>(plane * area)) << 2);
-    let y = job.windows + ((<usize>(plane * windows)) << 2);
-    let at = job.places + ((<usize>(plane * windows)) << 2);
+    const x = job.pictures + ((<usize>(plane * job.H * job.W)) << 2);
+    const first = (<usize>(plane * windows)) << 2;
     for (let oh = 0; oh < job.OH; oh++) {
       const start = oh * job.SH - job.PH;
       const top = max(0, start);
-      const bottom = min(job.H, start + job.KH);
-      for (let ow = 0; ow < job.OW; ow++, y += 4, at += 4) {
+      const rows = min(job.H, start + job.KH) - top;
+      let at = first + ((<usize>(oh * job.OW)) << 2);
+      let ow = 0;
+      while (ow < job.OW) {
         const begin = ow * job.SW - job.PW;
-        const left = max(0, begin);
-        const right = min(job.W, begin + job.KW);
-        let best = top * job.W + left;
-        let most = load<f32>(x + ((<usize>best) << 2));
-        for (let h = top; h < bottom; h++) {
-          for (let place = h * job.W + left, end = h * job.W + right; place < end; place++) {
-            const value = load<f32>(x + ((<usize>place) << 2));
-            if (value > most || value != value) {
-              most = value;
-              best = place;
-            }
-          }
+        const corner = top * job.W + begin;
+        if (begin >= 0 && ow + 4 <= job.OW && begin + 3 * job.SW + job.KW <= job.W) {
+          largestOfFour(job, x, corner, rows, at);
+          ow += 4;
+          at += 16;
+        } else {
+          const left = max(0, begin);
+          largest(job, x, corner + left - begin, rows, min(job.W, begin + job.KW) - left, at);
+          ow++;
+          at += 4;
         }
-        store<f32>(y, most);
-        store<i32>(at, best);
       }
     }
   }
+}
+
+/** One window, some rows and columns from place `corner` of a picture on. It never branches on what is in the picture: that cannot be foretold. */
+function largest(job: Pooling, x: usize, corner: i32, rows: i32, columns: i32, at: usize): void {
+  let best = corner;
+  let most = load<f32>(x + ((<usize>corner) << 2));
+  for (const end = corner + rows * job.W; corner < end; corner += job.W) {
+    for (let place = corner; place < corner + columns; place++) {
+      const value = load<f32>(x + ((<usize>place) << 2));
+      const larger = i32(value > most) | i32(value != value);
+      most = select(value, most, larger);
+      best = select(place, best, larger);
+    }
+  }
+  store<f32>(job.windows + at, most);
+  store<i32>(job.places + at, best);
+}
+
+/** Four whole windows side by side, the first of them at `corner`. */
+function largestOfFour(job: Pooling, x: usize, corner: i32, rows: i32, at: usize): void {
+  const aside = i32x4.mul(i32x4(0, 1, 2, 3), i32x4.splat(job.SW));
+  let best = i32x4.add(aside, i32x4.splat(corner));
+  let most = everyOther(x + ((<usize>corner) << 2), job.SW);
+  for (const end = corner + rows * job.W; corner < end; corner += job.W) {
+    for (let place = corner; place < corner + job.KW; place++) {
+      const values = everyOther(x + ((<usize>place) << 2), job.SW);
+      const larger = v128.or(f32x4.gt(values, most), f32x4.ne(values, values));
+      most = v128.bitselect(values, most, larger);
+      best = v128.bitselect(i32x4.add(aside, i32x4.splat(place)), best, larger);
+    }
+  }
+  v128.store(job.windows + at, most);
+  v128.store(job.places + at, best);
+}
+
+/** Four elements, `step` apart. */
+function everyOther(at: usize, step: i32): v128 {
+  if (step == 1) return v128.load(at);
+  if (step == 2) return v128.shuffle<f32>(v128.load(at), v128.load(at, 12), 0, 2, 5, 7);
+  const bytes = (<usize>step) << 2;
+  return f32x4(load<f32>(at), load<f32>(at + bytes), load<f32>(at + 2 * bytes), load<f32>(at + 3 * bytes));
 }
 
 /** windows = pictures read at the places. @since 47 */
