@@ -1,93 +1,86 @@
-/** Products through the system's BLAS: what does not lie as a plain matrix is laid out as one, a part that stays in the cache at a time. */
+/** Products through the system's BLAS. It multiplies blocks on the threads of the kernels: here is what it must offer and how work is cut for it. */
 import type { Engine, Matrix, Product } from './engine';
 import { countOf, type Axis } from './tables';
 
-/** cblas_sgemm or cblas_dgemm: order, transposed a, transposed b, m, n, k, alpha, a, lda, b, ldb, beta, c, ldc. @since 28 */
+/**
+ * c(m, n) = a(m, k)·b(k, n), or c += a·b if `add`, of floats of 4 or 8 bytes. A matrix is the address of its first element, and the elements from row to row; turned,
+ * those from column to column.
+ * @since 28
+ */
 export type Gemm = (
-  order: number, turnA: number, turnB: number, m: number, n: number, k: number, alpha: number,
-  a: number, lda: number, b: number, ldb: number, beta: number, c: number, ldc: number,
+  bytes: number, m: number, n: number, k: number, a: number, aStep: number, aTurned: number,
+  b: number, bStep: number, bTurned: number, c: number, cStep: number, add: number,
 ) => void; // prettier-ignore
 
-/** A library, and at which address of the process the kernels' memory begins. @since 28 */
+/** A library whose products work on the kernels' memory. @since 28 */
 export interface Blas {
   readonly name: string;
-  readonly start: number;
-  /** By bytes of an element. @since 28 */
-  readonly gemm: Readonly<Record<4 | 8, Gemm>>;
+  readonly gemm: Gemm;
+  /** JavaScript that gives `gemm` to another thread. @since 28 */
+  readonly source: string;
 }
 
-const ROW_MAJOR = 101;
-const AS_IT_IS = 111;
-const TURNED = 112;
-const LEAST = 2 ** 15; // multiplications: the call itself takes a microsecond or two
-const BLOCK = 2 ** 18; // elements of b to lay out at a time
-
-/** A matrix that BLAS can read: where, how far from row to row (of the turned one from column to column), and whether it is turned. */
-interface Plain {
-  readonly at: number;
-  readonly step: number;
-  readonly turned: boolean;
+/** How much of a product is multiplied at a time. @since 28 */
+export interface Cut {
+  readonly rows: number;
+  readonly columns: number;
+  readonly depth: number;
 }
 
-/** Runs a product if it pays; false if the kernels are to do it. @since 28 */
-export function viaBlas(
-  blas: Blas,
-  engine: Engine,
-  product: Product,
-  alloc: (bytes: number) => number,
-  least = LEAST,
-): boolean {
-  const { a, b, c, bias = null, accumulate = false, relu = false, bytes = 4 } = product;
+const MOST = 512; // rows, columns or depth of a block: two of these fit the second-level cache
+const FEW = 128; // a block of fewer is hardly worth a call
+
+/** Which pieces a product is cut into, so that as many blocks as can be lie as plain matrices. @since 28 */
+export function cutForBlas({ a, b, c }: Product): Cut {
   const [m, n, k] = [countOf(c.rows), countOf(c.columns), countOf(a.columns)];
-  if (m * n * k < least) return false;
-  const [plainA, plainB, plainC] = [plain(a), plain(b), plain(c)];
-  const whole = plainA && plainB && plainC && !plainC.turned && !bias && !relu;
-  if (!whole && bytes === 8) return false;
-  const gemm = blas.gemm[bytes];
-  const multiply = (left: Plain, right: Plain, rows: number, columns: number, depth: number, at: number, step: number, add: boolean) =>
-    gemm(
-      ROW_MAJOR, left.turned ? TURNED : AS_IT_IS, right.turned ? TURNED : AS_IT_IS, rows, columns, depth, 1,
-      blas.start + left.at, left.step, blas.start + right.at, right.step, Number(add), blas.start + at, step,
-    ); // prettier-ignore
-  if (whole) {
-    multiply(plainA, plainB, m, n, k, c.at, plainC.step, accumulate);
-    return true;
+  const straight = isPlain(a) && isPlain(b);
+  const columns = fit(n, run(c.columns));
+  const rows = columns < n && m <= MOST ? m : fit(m, m); // what is cut one way already, need not be cut the other way too
+  return { rows, columns, depth: straight ? k : fit(k, isPlain(a) ? run(b.rows) : run(a.columns)) };
+}
+
+/** `a`, or a copy where its blocks would have to be laid out for each piece anew. @throws NoRoom. @since 28 */
+export function readable(
+  a: Matrix,
+  depth: number,
+  engine: Engine,
+  alloc: (bytes: number) => number,
+  bytes: 4 | 8,
+): Matrix {
+  if (isPlain(a) || run(a.columns) >= Math.min(depth, countOf(a.columns))) return a;
+  return engine.layOut(a, run(a.columns), alloc, bytes);
+}
+
+/** How many of `total` to take at a time: a run of neighbours, an equal part of a long one (if all is one run, an even number of parts), some short ones. */
+function fit(total: number, run: number): number {
+  if (total <= FEW) return total;
+  if (run >= total) return Math.ceil(total / (2 * Math.ceil(total / (2 * MOST))));
+  if (run > MOST) return Math.ceil(run / Math.ceil(run / MOST));
+  return run >= FEW ? run : run * Math.floor(MOST / run);
+}
+
+/** True if rows and columns are one axis each, one of them of neighbours. */
+function isPlain({ rows, columns }: Matrix): boolean {
+  const [down, right] = [stepOf(rows), stepOf(columns)];
+  return (right === 1 && down >= countOf(columns)) || (down === 1 && right >= countOf(rows));
+}
+
+/** The step of axes that go on from one another, or NaN. */
+function stepOf(along: readonly Axis[]): number {
+  const real = along.filter(([size]) => size > 1);
+  const goesOn = real.every(([, stride], i) => i + 1 === real.length || stride === real[i + 1][0] * real[i + 1][1]);
+  return goesOn ? (real.at(-1)?.[1] ?? 1) : NaN;
+}
+
+/** How many neighbours there are in a row along axes: the largest number that all runs are made of. */
+function run(along: readonly Axis[]): number {
+  let length = 1;
+  for (const [size, stride] of along.toReversed()) {
+    if (size === 1) continue;
+    if (stride !== length) break;
+    length *= size;
   }
-  const left = plainA ?? layOut(engine, a, alloc);
-  const direct = plainC && !plainC.turned && !bias && !relu ? plainC : null;
-  // b in parts: some columns where neighbours lie along its rows, else some of its depth, turned.
-  const along = plainB || run(b.columns) >= run(b.rows) ? 'columns' : 'rows';
-  const wide = along === 'columns' ? n : k;
-  const deep = along === 'columns' ? k : n;
-  const unit = plainB ? 1 : run(b[along]);
-  const part = plainB && direct ? wide : Math.max(unit, Math.floor(BLOCK / deep / unit) * unit);
-  const packed = plainB ? 0 : alloc(Math.min(part, wide) * deep * 4);
-  const layOutPart = (from: number, count: number): Plain => {
-    if (plainB) return { ...plainB, at: plainB.at + from * (plainB.turned ? plainB.step : 1) * 4 };
-    const other = along === 'columns' ? b.rows : b.columns;
-    engine.move('gather', b.at, { rows: other, columns: b[along], from, count, unit }, packed);
-    return { at: packed, step: count, turned: along === 'rows' };
-  };
-  const result = direct ? 0 : alloc(m * (along === 'columns' ? Math.min(part, n) : n) * 4);
-  for (let from = 0; from < wide; from += part) {
-    const count = Math.min(part, wide - from);
-    const right = layOutPart(from, count);
-    if (along === 'columns') {
-      if (direct) multiply(left, right, m, count, k, direct.at + from * 4, direct.step, accumulate);
-      else {
-        multiply(left, right, m, count, k, result, count, false);
-        engine.move('scatter', c.at, { ...c, from, count, unit: 1 }, result, { bias, accumulate, relu });
-      }
-    } else {
-      const deeper = { ...left, at: left.at + from * (left.turned ? left.step : 1) * 4 };
-      if (direct) multiply(deeper, right, m, n, count, direct.at, direct.step, accumulate || from > 0);
-      else multiply(deeper, right, m, n, count, result, n, from > 0);
-    }
-  }
-  if (along === 'rows' && !direct) {
-    engine.move('scatter', c.at, { ...c, from: 0, count: n, unit: 1 }, result, { bias, accumulate, relu });
-  }
-  return true;
+  return length;
 }
 
 /** True if the library multiplies as the kernels do: old ones are known to be wrong on newer processors. @since 28 */
@@ -103,47 +96,11 @@ export function isRight(blas: Blas, engine: Engine): boolean {
     const turned = (at: number): Matrix => ({ at, rows: [[n, 1]], columns: [[n, n]] });
     for (const [left, other] of [[square(a), square(b)], [turned(a), square(b)], [square(a), turned(b)]]) {
       engine.kernelProduct({ a: left, b: other, c: square(ours) });
-      viaBlas(blas, engine, { a: left, b: other, c: square(theirs) }, alloc);
+      engine.blasProduct({ a: left, b: other, c: square(theirs) });
       for (let i = 0; i < n * n; i++) {
         right &&= Math.abs(engine.floats[ours / 4 + i] - engine.floats[theirs / 4 + i]) < 1e-3;
       }
     } // prettier-ignore
   });
   return right;
-}
-
-/** A matrix whose rows and columns are one axis each, one of them of neighbours, as BLAS takes it. */
-function plain({ at, rows, columns }: Matrix): Plain | null {
-  const [down, right] = [stepOf(rows), stepOf(columns)];
-  if (down === null || right === null) return null;
-  const [m, n] = [countOf(rows), countOf(columns)];
-  if (right === 1 && down >= n) return { at, step: down, turned: false };
-  if (down === 1 && right >= m) return { at, step: right, turned: true };
-  return null;
-}
-
-/** The step of axes that go on from one another, or null. */
-function stepOf(along: readonly Axis[]): number | null {
-  const real = along.filter(([size]) => size > 1);
-  const goesOn = real.every(([, stride], i) => i + 1 === real.length || stride === real[i + 1][0] * real[i + 1][1]);
-  return goesOn ? (real.at(-1)?.[1] ?? null) : null;
-}
-
-/** How many neighbours there are in a row along axes: the largest number that all runs are made of. */
-function run(along: readonly Axis[]): number {
-  let length = 1;
-  for (const [size, stride] of along.toReversed()) {
-    if (size === 1) continue;
-    if (stride !== length) break;
-    length *= size;
-  }
-  return length;
-}
-
-/** A copy of a matrix, row by row. */
-function layOut(engine: Engine, { at, rows, columns }: Matrix, alloc: (bytes: number) => number): Plain {
-  const count = countOf(columns);
-  const to = alloc(countOf(rows) * count * 4);
-  engine.move('gather', at, { rows, columns, from: 0, count, unit: run(columns) }, to);
-  return { at: to, step: count, turned: false };
 }

@@ -1,7 +1,7 @@
 /** The kernels of `assembly/`, made ready on a memory and called with matrices instead of addresses. */
 import type { TypedArray } from '../backend';
 import { openBlas } from '#blas';
-import { isRight, viaBlas, type Blas } from './blas';
+import { cutForBlas, isRight, readable, type Blas, type Cut } from './blas';
 import { load, type Flavour } from './loader';
 import type { KernelMemory } from './memory';
 import { axes, countOf, NoRoom, Tables, type Axis } from './tables';
@@ -46,25 +46,16 @@ export interface Frame {
 /** What a job can be: the numbers of `work` in assembly/index.ts. @since 28 */
 const KINDS = [
   'product', 'frame', 'unary', 'binary', 'where', 'copy', 'reduce', 'maxPool', 'poolGather', 'poolScatter', 'averagePool',
-  'averagePoolInput', 'update', 'words', 'product64', 'gather', 'scatter',
-  'softmax', 'channelSums', 'channelMap',
+  'averagePoolInput', 'update', 'words', 'product64', 'gather', 'blas', 'blas64', 'softmax', 'channelSums', 'channelMap',
 ] as const; // prettier-ignore
 
 /** What a job is. @since 28 */
 export type Kind = (typeof KINDS)[number];
 
-/** Some columns of a matrix: its axes, and from which column on how many, of which `unit` at a time are neighbours. @since 28 */
-export interface Part {
-  readonly rows: readonly Axis[];
-  readonly columns: readonly Axis[];
-  readonly from: number;
-  readonly count: number;
-  readonly unit: number;
-}
-
 const AXES = { rows: 1, columns: 2 }; // of a bias
 const JOB_BYTES = 256;
 const LEAST_SHARED = 2 ** 19; // multiplications: to share fewer costs more than it saves
+const LEAST_BLAS = 2 ** 15; // multiplications: the call itself takes a microsecond or two
 const MOST_ROWS = 256; // in a piece of a product
 const MOST_COLUMNS = 256;
 
@@ -83,17 +74,17 @@ export class Engine {
   constructor(
     memory: KernelMemory,
     flavour: Flavour,
-    private readonly leastBlas?: number,
+    private readonly leastBlas = LEAST_BLAS,
   ) {
     if (!memory.memory) throw new NoRoom();
     this.flavour = flavour;
-    const { module, exports } = load(flavour, memory.memory);
+    const { module, exports } = load(flavour, memory.memory, (...numbers) => this.#blas?.gemm(...numbers));
     this.floats = new Float32Array(memory.buffer);
     this.#memory = memory;
     this.#tables = new Tables(memory);
     this.#ints = new Int32Array(memory.buffer);
     this.#job = this.alloc(JOB_BYTES);
-    this.#crew = new Crew(memory, module, exports);
+    this.#crew = new Crew(memory, module, exports, () => this.blas()?.source ?? 'null');
   }
 
   /** Numbers at an address, of the same kind as others. @since 28 */
@@ -139,13 +130,10 @@ export class Engine {
 
   /** Runs one product, through BLAS if there is one and it pays. @throws NoRoom. @since 28 */
   product(product: Product): void {
-    const blas = this.leastBlas === Infinity ? null : this.blas();
-    if (blas) {
-      let done = false;
-      this.scratch((alloc) => (done = viaBlas(blas, this, product, alloc, this.leastBlas)));
-      if (done) return;
-    }
-    this.kernelProduct(product);
+    const { a, c } = product;
+    const multiplications = countOf(c.rows) * countOf(c.columns) * countOf(a.columns);
+    if (multiplications >= this.leastBlas && this.blas()) this.blasProduct(product);
+    else this.kernelProduct(product);
   }
 
   /** Which kernels these are. @since 28 */
@@ -165,43 +153,40 @@ export class Engine {
   }
 
   /** Runs one product in the kernels. @throws NoRoom. @since 28 */
-  kernelProduct({ a, b, c, bias = null, accumulate = false, relu = false, bytes = 4 }: Product): void {
-    const tables = ({ at, rows, columns }: Matrix) => [at, this.table(rows, bytes), this.table(columns, bytes)];
+  kernelProduct(product: Product): void {
+    const { a, c, bytes = 4 } = product;
     const [m, n, k] = [countOf(c.rows), countOf(c.columns), countOf(a.columns)];
-    const biasAxis = bias ? AXES[bias.along] : 0;
     const shared = m * n * k >= LEAST_SHARED;
-    const [pieceRows, pieceColumns] = shared ? [part(m, MOST_ROWS, 4), part(n, MOST_COLUMNS, 8)] : [m, n];
-    const pieces = Math.ceil(m / pieceRows) * Math.ceil(n / pieceColumns);
-    const settings = [bias?.at ?? 0, biasAxis, Number(accumulate), Number(relu), pieceRows, pieceColumns];
-    this.run(bytes === 4 ? 'product' : 'product64', pieces, [
-      m,
-      n,
-      k,
-      ...tables(a),
-      ...tables(b),
-      ...tables(c),
-      ...settings,
-    ]);
+    const [rows, columns] = shared ? [part(m, MOST_ROWS, 4), part(n, MOST_COLUMNS, 8)] : [m, n];
+    this.#cut(bytes === 4 ? 'product' : 'product64', product, { rows, columns, depth: k });
   }
 
-  /**
-   * Lays some columns of a matrix out row by row at `plain`, `unit` neighbours at a time, or brings what lies there back to its places, with
-   * what is added on the way.
-   * @throws NoRoom. @since 28
-   */
-  move(
-    kind: 'gather' | 'scatter',
-    at: number,
-    { rows, columns, from, count, unit }: Part,
-    plain: number,
-    { bias = null, accumulate = false, relu = false }: Pick<Product, 'bias' | 'accumulate' | 'relu'> = {},
-  ): void {
-    const rowCount = countOf(rows);
+  /** Runs one product through BLAS, which must be there. @throws NoRoom. @since 28 */
+  blasProduct(product: Product): void {
+    const { a, bytes = 4 } = product;
+    const cut = cutForBlas(product);
+    this.scratch((alloc) => {
+      this.#cut(bytes === 4 ? 'blas' : 'blas64', { ...product, a: readable(a, cut.depth, this, alloc, bytes) }, cut);
+    });
+  }
+
+  #cut(kind: Kind, { a, b, c, bias = null, accumulate = false, relu = false, bytes = 4 }: Product, cut: Cut): void {
+    const tables = ({ at, rows, columns }: Matrix) => [at, this.table(rows, bytes), this.table(columns, bytes)];
+    const [m, n, k] = [countOf(c.rows), countOf(c.columns), countOf(a.columns)];
+    const pieces = Math.ceil(m / cut.rows) * Math.ceil(n / cut.columns);
+    const biasAxis = bias ? AXES[bias.along] : 0;
+    const settings = [bias?.at ?? 0, biasAxis, Number(accumulate), Number(relu), cut.rows, cut.columns, cut.depth];
+    this.run(kind, pieces, [m, n, k, ...tables(a), ...tables(b), ...tables(c), ...settings]);
+  }
+
+  /** A copy of a matrix, row by row; `unit` columns at a time are neighbours. @throws NoRoom. @since 28 */
+  layOut({ at, rows, columns }: Matrix, unit: number, alloc: (bytes: number) => number, bytes: 4 | 8): Matrix {
+    const [rowCount, count] = [countOf(rows), countOf(columns)];
+    const plain = alloc(rowCount * count * bytes);
     const [share, pieces] = shares(rowCount, count);
-    const shift = bias?.along === 'columns' ? from * 4 : 0;
-    const added = [bias ? bias.at + shift : 0, bias ? AXES[bias.along] : 0, Number(accumulate), Number(relu)];
-    const places = [at, this.table(rows), this.table(columns) + from * 4, plain];
-    this.run(kind, pieces, [rowCount, share, count, unit, ...places, ...added]);
+    const sizes = [rowCount, share, count, unit, (unit * bytes) / 4];
+    this.run('gather', pieces, [...sizes, at, this.table(rows, bytes), this.table(columns, bytes), plain]);
+    return { at: plain, rows: [[rowCount, count]], columns: [[count, 1]] };
   }
 
   /** Copies pictures to `buffer` with zeros around each. @throws NoRoom. @since 47 */

@@ -1,5 +1,6 @@
 /** Makes the WebAssembly kernels of `assembly/` ready to run. */
 import { enableRelaxedSimd } from '#features';
+import type { Gemm } from './blas';
 import { binaries } from './kernels.generated';
 import { isShared } from './memory';
 
@@ -27,11 +28,11 @@ export function bestFlavour(): Flavour | null {
   return (['relaxed', 'plain'] as const).find(runs) ?? null;
 }
 
-/** The kernels, working on `memory`. @since 28 */
-export function load(flavour: Flavour, memory: WebAssembly.Memory): Loaded {
+/** The kernels, working on `memory`; `gemm` multiplies where a job leaves that to BLAS, by default there is none. @since 28 */
+export function load(flavour: Flavour, memory: WebAssembly.Memory, gemm: Gemm = () => undefined): Loaded {
   if (!runs(flavour)) throw new WebAssembly.CompileError(`this engine does not run the ${flavour} kernels`);
   const module = new WebAssembly.Module(decode(flavour, isShared(memory)));
-  const { exports } = new WebAssembly.Instance(module, { env: { memory } });
+  const { exports } = new WebAssembly.Instance(module, { env: { memory }, blas: { gemm } });
   return { module, exports: exports as unknown as Exports };
 }
 

@@ -1,6 +1,7 @@
 /** Threads that help with a job of the kernels. They share the kernels' memory, where a few words say what there is to do. */
 import { hardwareThreads, spawn } from '#threads';
 import { ValueError } from '../errors';
+import type { Gemm } from './blas';
 import type { Exports } from './loader';
 import { isShared, type KernelMemory } from './memory';
 import { NoRoom } from './tables';
@@ -30,14 +31,16 @@ export class Crew {
   readonly #module: WebAssembly.Module;
   readonly #exports: Exports;
   readonly #scratch: number;
+  readonly #gemm: () => string;
   #helpers = 0;
   #words = 0;
 
-  /** @throws NoRoom if the memory is full. @since 28 */
-  constructor(memory: KernelMemory, module: WebAssembly.Module, exports: Exports) {
+  /** `gemm`: JavaScript that gives a thread its own, or 'null'. @throws NoRoom if the memory is full. @since 28 */
+  constructor(memory: KernelMemory, module: WebAssembly.Module, exports: Exports, gemm: () => string) {
     this.#memory = memory;
     this.#module = module;
     this.#exports = exports;
+    this.#gemm = gemm;
     this.#scratch = this.#block(exports.scratchSize());
   }
 
@@ -71,7 +74,7 @@ export class Crew {
     while (this.#helpers < threads - 1) {
       const scratch = this.#block(this.#exports.scratchSize());
       const post: Post = { memory, module: this.#module, words: this.#words, scratch, number: this.#helpers };
-      if (!isShared(memory) || !spawn(serve, post))
+      if (!isShared(memory) || !spawn(serve, post, this.#gemm()))
         threads = this.#helpers + 1; // none to be had: so many there are
       else this.#helpers++;
     }
@@ -85,13 +88,14 @@ export class Crew {
 }
 
 /** A helper's life. It is sent to its thread as text, and uses nothing from outside. */
-function serve({ memory, module, words: at, scratch, number }: Post): void {
+function serve({ memory, module, words: at, scratch, number }: Post, gemm: Gemm | null): void {
   const words = new Int32Array(memory.buffer, at, 8);
   const [generation, open, active, failed, job] = [0, 1, 2, 3, 4];
-  const kernels = new WebAssembly.Instance(module, { env: { memory } }).exports as unknown as Exports;
+  const imports = { env: { memory }, blas: { gemm: gemm ?? (() => undefined) } };
+  const kernels = new WebAssembly.Instance(module, imports).exports as unknown as Exports;
   for (let seen = 0; ;) {
     // For some microseconds the next job is likely, and waking up takes as long.
-    for (let spins = 0; spins < 300 && Atomics.load(words, generation) === seen; spins++);
+    for (let spins = 0; spins < 10_000 && Atomics.load(words, generation) === seen; spins++);
     Atomics.wait(words, generation, seen);
     seen = Atomics.load(words, generation);
     Atomics.add(words, active, 1);

@@ -4,9 +4,10 @@
  * so that results do not either.
  */
 
+import { blasProduct, blasScratch } from './blas';
 import { ChannelMap, channelMap, ChannelSums, channelSums } from './channels';
 import { binary, choose, copy, Elementwise, unary } from './elementwise';
-import { gather, Move, scatter } from './pack';
+import { gather, Move } from './pack';
 import { Product, product, productScratch, tile } from './product';
 import { product64, product64Scratch, tile64 } from './product64';
 import { Words, words } from './random';
@@ -21,7 +22,7 @@ export { tile, tile64 };
 
 /** Bytes of scratch memory that each thread needs. @since 28 */
 export function scratchSize(): usize {
-  return max(productScratch(), product64Scratch());
+  return max(max(productScratch(), product64Scratch()), blasScratch());
 }
 
 /** Takes pieces of a job until none is left. @since 28 */
@@ -49,9 +50,10 @@ export function work(job: usize, scratch: usize): void {
       case 13: words(changetype<Words>(job), piece); break;
       case 14: product64(changetype<Product>(job), piece, scratch); break;
       case 15: gather(changetype<Move>(job), piece); break;
-      case 16: scatter(changetype<Move>(job), piece); break;
-      case 17: softmax(changetype<Softmax>(job), piece); break;
-      case 18: channelSums(changetype<ChannelSums>(job), piece); break;
+      case 16: blasProduct<f32>(changetype<Product>(job), piece, scratch); break;
+      case 17: blasProduct<f64>(changetype<Product>(job), piece, scratch); break;
+      case 18: softmax(changetype<Softmax>(job), piece); break;
+      case 19: channelSums(changetype<ChannelSums>(job), piece); break;
       default: channelMap(changetype<ChannelMap>(job), piece);
     } // prettier-ignore
   }

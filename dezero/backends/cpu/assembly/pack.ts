@@ -94,54 +94,32 @@ export class Move {
   kind: i32;
   pieces: i32;
   next: i32; // prettier-ignore
-  /** Rows in all, rows in a piece, columns, and how many columns at a time are neighbours. */
+  /** Rows in all, rows in a piece, columns, how many columns at a time are neighbours, and words of 4 bytes in these. */
   rowCount: i32;
   share: i32;
   columnCount: i32;
-  unit: i32; // prettier-ignore
+  unit: i32;
+  words: i32; // prettier-ignore
   /** A matrix reached through tables, and one that lies row by row. */
   at: usize;
   rows: usize;
   columns: usize;
   plain: usize; // prettier-ignore
-  /** On the way back: a bias and its axis as in a product, whether to add to what is there, and relu. */
-  bias: usize;
-  biasAxis: i32;
-  accumulate: i32;
-  relu: i32; // prettier-ignore
 }
 
 /** Lays a matrix out row by row. @since 28 */
 export function gather(job: Move, piece: i32): void {
   const last = min(job.rowCount, (piece + 1) * job.share);
-  const unit = job.unit;
+  const rowWords = (job.columnCount / job.unit) * job.words;
   for (let row = piece * job.share; row < last; row++) {
     const from = job.at + load<i32>(job.rows + ((<usize>row) << 2));
-    let to = job.plain + ((<usize>(row * job.columnCount)) << 2);
+    let to = job.plain + ((<usize>(row * rowWords)) << 2);
     let table = job.columns;
-    for (const end = table + ((<usize>job.columnCount) << 2); table < end; table += (<usize>unit) << 2) {
+    for (const end = table + ((<usize>job.columnCount) << 2); table < end; table += (<usize>job.unit) << 2) {
       let source = from + load<i32>(table);
-      let left = unit;
+      let left = job.words;
       for (; left >= 4; left -= 4, source += 16, to += 16) v128.store(to, v128.load(source));
       for (; left > 0; left--, source += 4, to += 4) store<f32>(to, load<f32>(source));
-    }
-  }
-}
-
-/** Brings what lies row by row back to its places. @since 28 */
-export function scatter(job: Move, piece: i32): void {
-  const last = min(job.rowCount, (piece + 1) * job.share);
-  for (let row = piece * job.share; row < last; row++) {
-    const to = job.at + load<i32>(job.rows + ((<usize>row) << 2));
-    let from = job.plain + ((<usize>(row * job.columnCount)) << 2);
-    const rowBias: f32 = job.biasAxis == 1 ? load<f32>(job.bias + ((<usize>row) << 2)) : 0;
-    for (let column = 0; column < job.columnCount; column++, from += 4) {
-      const place = to + load<i32>(job.columns + ((<usize>column) << 2));
-      let value = load<f32>(from) + rowBias;
-      if (job.biasAxis == 2) value += load<f32>(job.bias + ((<usize>column) << 2));
-      if (job.accumulate) value += load<f32>(place);
-      if (job.relu && !(value > 0)) value = 0;
-      store<f32>(place, value);
     }
   }
 }

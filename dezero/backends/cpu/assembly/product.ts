@@ -43,6 +43,8 @@ export class Product {
   /** Rows and columns of C in a piece. */
   pieceRows: i32;
   pieceColumns: i32; // prettier-ignore
+  /** Of A's columns at a time, where BLAS multiplies. */
+  depth: i32;
 }
 
 /** Bytes of scratch memory that a piece needs. @since 28 */
