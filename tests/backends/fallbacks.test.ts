@@ -31,6 +31,8 @@ test('the loops alone, several threads, and whatever BLAS there is give the same
   expect(run(work(), { DEZERO_BACKEND: 'reference' }).lines).toEqual(expected);
   expect(run(work(), { DEZERO_BLAS: 'off', DEZERO_THREADS: '3' }).lines).toEqual(expected);
   expect(run(work(), { DEZERO_BLAS: '' }).lines).toEqual(expected);
+  const other = `const { nd, randn } = require('./dezero/index.ts'); nd.exp(randn([300_000], { seed: 3, dtype: 'float32' }));`;
+  expect(run(work(`{ ${other} }`), { DEZERO_BLAS: '' }).lines, 'found by what is no product').toEqual(expected);
 });
 
 test.each([

@@ -84,7 +84,7 @@ export class Engine {
     this.#tables = new Tables(memory);
     this.#ints = new Int32Array(memory.buffer);
     this.#job = this.alloc(JOB_BYTES);
-    this.#crew = new Crew(memory, module, exports, () => this.blas()?.source ?? 'null');
+    this.#crew = new Crew(memory, module, exports);
   }
 
   /** Numbers at an address, of the same kind as others. @since 28 */
@@ -123,9 +123,10 @@ export class Engine {
   /** Does a job in so many pieces: whole numbers, then float32 numbers, as the kind's class in `assembly/` has them. @since 28 */
   run(kind: Kind, pieces: number, whole: readonly number[], numbers: readonly number[] = []): void {
     if (pieces === 0) return;
+    const blas = pieces > 1 ? this.blas() : null; // first of all: the check of a BLAS is a job too
     this.#ints.set([KINDS.indexOf(kind), pieces, 0, ...whole], this.#job / 4);
     this.floats.set(numbers, this.#job / 4 + 3 + whole.length);
-    this.#crew.run(this.#job, pieces);
+    this.#crew.run(this.#job, pieces, blas?.source);
   }
 
   /** Runs one product, through BLAS if there is one and it pays. @throws NoRoom. @since 28 */
@@ -143,7 +144,7 @@ export class Engine {
   blas(): Blas | null {
     if (this.#blas === undefined) {
       const { memory } = this.#memory;
-      this.#blas = memory && openBlas(memory, (line) => console.warn(line));
+      this.#blas = memory && this.leastBlas < Infinity ? openBlas(memory, (line) => console.warn(line)) : null;
       if (this.#blas && !isRight(this.#blas, this)) {
         console.warn(`${this.#blas.name} multiplies wrongly on this machine; going on without BLAS`);
         this.#blas = null;

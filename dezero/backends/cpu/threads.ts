@@ -31,23 +31,21 @@ export class Crew {
   readonly #module: WebAssembly.Module;
   readonly #exports: Exports;
   readonly #scratch: number;
-  readonly #gemm: () => string;
   #helpers = 0;
   #words = 0;
 
-  /** `gemm`: JavaScript that gives a thread its own, or 'null'. @throws NoRoom if the memory is full. @since 28 */
-  constructor(memory: KernelMemory, module: WebAssembly.Module, exports: Exports, gemm: () => string) {
+  /** @throws NoRoom if the memory is full. @since 28 */
+  constructor(memory: KernelMemory, module: WebAssembly.Module, exports: Exports) {
     this.#memory = memory;
     this.#module = module;
     this.#exports = exports;
-    this.#gemm = gemm;
     this.#scratch = this.#block(exports.scratchSize());
   }
 
-  /** Does a job, on as many threads as there are and are wanted. @since 28 */
-  run(job: number, pieces: number): void {
+  /** Does a job, on as many threads as there are and are wanted. `gemm` is JavaScript that gives a new one its BLAS. @since 28 */
+  run(job: number, pieces: number, gemm = 'null'): void {
     if (pieces === 1 || threads === 1) return this.#exports.work(job, this.#scratch);
-    if (this.#helpers < threads - 1) this.#hire();
+    if (this.#helpers < threads - 1) this.#hire(gemm);
     const words = new Int32Array(this.#memory.buffer, this.#words, WORDS);
     const [generation, open, active, failed, at] = [0, 1, 2, 3, 4];
     Atomics.store(words, at, job);
@@ -64,7 +62,7 @@ export class Crew {
       throw new Error('a helper thread failed in a kernel; setThreads(1) does without them');
   }
 
-  #hire(): void {
+  #hire(gemm: string): void {
     const { memory } = this.#memory;
     if (!memory) return;
     if (!this.#words) {
@@ -74,7 +72,7 @@ export class Crew {
     while (this.#helpers < threads - 1) {
       const scratch = this.#block(this.#exports.scratchSize());
       const post: Post = { memory, module: this.#module, words: this.#words, scratch, number: this.#helpers };
-      if (!isShared(memory) || !spawn(serve, post, this.#gemm()))
+      if (!isShared(memory) || !spawn(serve, post, gemm))
         threads = this.#helpers + 1; // none to be had: so many there are
       else this.#helpers++;
     }
