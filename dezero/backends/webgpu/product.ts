@@ -21,6 +21,7 @@ export interface Product extends ProductKernel {
 
 const FEW_TILES = 128; // with fewer, a long inner axis is shared among workgroups
 const LEAST_DEPTH = 512; // of one share
+const MANY_ROWS = 32; // for which a factor is laid out
 const kindOf = (queue: Queue) => (queue.sharesMemory ? 'tiled' : 'direct');
 
 /** Runs a product; one with few tiles and a long inner axis in parts that are added up afterwards. @since 48 */
@@ -105,10 +106,14 @@ export function matmul(
   out: View,
   { by = 'column', relu = false }: Finish = {},
 ): void {
-  // prettier-ignore
   const rank = out.shape.length;
   const lead = out.shape.slice(0, -2);
   const [M, N] = out.shape.slice(-2);
+  // Invocations side by side read columns side by side: if these are not so in memory, and are read often, they are laid out first.
+  const apart = b.strides[rank - 1] !== 1 && lead.every((size, axis) => size === 1 || b.strides[axis] !== 0);
+  if (kindOf(queue) === 'direct' && M >= MANY_ROWS && N > 1 && apart) {
+    return scratch.dense(b, (b) => matmul(queue, scratch, a, b, bias, out, { by, relu }));
+  }
   const K = a.shape[rank - 1];
   const whole: Record<string, number> = {
     a_at: a.offset,

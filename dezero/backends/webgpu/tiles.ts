@@ -5,7 +5,7 @@
  * Tiled: a workgroup of 16 × 16 invocations makes a tile of out, at most 64 × 64. It goes along the inner axis in steps of 16: all load a piece
  * of each factor into shared memory, then each invocation adds up its own 4 × 4 products in registers.
  *
- * Direct: each invocation reads its 4 rows and 8 columns itself. Real gpus would wait for their memory, but one made of software, whose
+ * Direct: each invocation reads its 8 rows and 8 columns itself. Real gpus would wait for their memory, but one made of software, whose
  * shared memory is no nearer and whose invocations take turns on a few processor cores, is five times as fast, and built in a tenth of the time.
  */
 import type { Narrowing } from './queue';
@@ -80,7 +80,7 @@ fn rounded(x: f32) -> f32 {
 /** Invocations along each side of a workgroup, and depth of a step. @since 48 */
 export const SIDE = 16;
 const LANES = 4; // invocations of a direct workgroup
-const DIRECT_ROWS = 4; // of each of them
+const DIRECT_ROWS = 8; // of each of them
 const DIRECT_COLUMNS = 8;
 
 /** How out is cut into tiles, one for each workgroup. @since 48 */

@@ -72,16 +72,17 @@ export function conv2dInput(queue: Queue, scratch: Scratch, gy: View, W: View, w
   });
 }
 
-/** gW = Σ gy · columnsᵀ over the pictures. @since 48 */
+/** gWᵀ = Σ columns · gyᵀ over the pictures. @since 48 */
 export function conv2dWeight(queue: Queue, scratch: Scratch, x: View, gy: View, window: Window2d, out: View): void {
-  const [N, O, OH, OW] = gy.shape;
+  const [N, O] = gy.shape;
   scratch.dense(gy, (gy) =>
     columns(queue, scratch, x, window, gy, (cols) => {
       const [, depth, places] = cols.shape;
-      const turned = seen(cols, [N, places, depth], [depth * places, 1, places]);
-      scratch.use(out.dtype, N * O * depth, (each) => {
-        matmul(queue, scratch, shaped(gy, N, O, OH * OW), turned, null, shaped(each, N, O, depth));
-        reduce(queue, scratch, 'sum', shaped(each, N, O * depth), [0], shaped(out, 1, O * depth));
+      const turned = seen(gy, [N, places, O], [O * places, 1, places]);
+      scratch.use(out.dtype, N * depth * O, (memory) => {
+        const each = shaped(memory, N, depth, O);
+        matmul(queue, scratch, cols, turned, null, each);
+        reduce(queue, scratch, 'sum', seen(each, [N, O, depth], [depth * O, 1, O]), [0], shaped(out, 1, O, depth));
       });
     }),
   );

@@ -81,15 +81,22 @@ export function unfold(
   OW: number,
   out: View,
 ): void {
+  // An invocation for each window of a channel: what it costs to find a window is shared by its taps.
   const body = `let places = n.OH * n.OW;
-  let place = i % places; let down = i / places; let taps = n.KH * n.KW;
-  let tap = down % taps;
-  let h = place / n.OW * n.SH + tap / n.KW - n.PH;
-  let w = place % n.OW * n.SW + tap % n.KW - n.PW;
-  let inside = h >= 0 && h < n.H && w >= 0 && w < n.W;
-  if (inside) { out[n.out_at + i] = x[n.x_at + (down / taps * n.H + h) * n.W + w]; } else { out[n.out_at + i] = 0; }`;
+  let place = i % places; let plane = i / places;
+  let top = place / n.OW * n.SH - n.PH;
+  let left = place % n.OW * n.SW - n.PW;
+  var to = n.out_at + plane * n.KH * n.KW * places + place;
+  for (var h = top; h < top + n.KH; h++) {
+    for (var w = left; w < left + n.KW; w++) {
+      let inside = h >= 0 && h < n.H && w >= 0 && w < n.W;
+      if (inside) { out[to] = x[n.x_at + (plane * n.H + h) * n.W + w]; } else { out[to] = 0; }
+      to += places;
+    }
+  }`;
+  const [N, C] = x.shape;
   const whole = { ...pictureNumbers(x.shape, OH, OW), ...windowNumbers(window) };
-  scratch.dense(x, (x) => run(queue, 'unfold', body, { x }, { out }, whole, countOf(out)));
+  scratch.dense(x, (x) => run(queue, 'unfold', body, { x }, { out }, whole, N * C * OH * OW));
 }
 
 /** The adjoint of unfold: columns added back into out(N,C,H,W). @since 48 */
