@@ -41,7 +41,12 @@ export function setMixedPrecision(name: DeviceName, mixed: boolean): void {
   else if (mixed) throw new DeviceError('mixed precision: the cpu has no numbers of 16 bits; ask for a gpu (--device gpu), or go on in float32, without mixedPrecision (--mixed)'); // prettier-ignore
 }
 
-/** True if arrays can be put on this device; a gpu is opened by the question. @since 48 */
+/**
+ * True if arrays can be put on this device; a gpu is opened by the question.
+ * @example
+ * await hasDevice('cpu'); // → true
+ * @since 48
+ */
 export async function hasDevice(name: DeviceName): Promise<boolean> {
   try {
     return (await openDevice(name)) === name;

@@ -18,7 +18,8 @@ import type { BackwardOptions, Variable } from './variable';
  * complete before the function that made it passes it on.
  * @example
  * const x = variable(3);
- * runBackward(x.mul(x), variable(1), {}); // what y.backward() calls, with where to start
+ * // what y.backward() calls, with where to start
+ * runBackward(x.mul(x), variable(1), {});
  * x.grad; // → variable(6)
  * @since 28
  */

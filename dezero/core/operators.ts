@@ -146,7 +146,8 @@ export class Mul extends Func {
 /**
  * a · b, element by element; shapes broadcast.
  * @example
- * F.mul(variable([[1, 2], [3, 4]]), variable([10, 100])); // a row goes with every row
+ * const x = variable([[1, 2], [3, 4]]);
+ * F.mul(x, variable([10, 100])); // a row goes with every row
  * // → variable([[ 10 200]
  * //             [ 30 400]])
  * @since 28

@@ -28,7 +28,8 @@ const INPUT = 64; // pixels, what the network sees of a drawing
  * How networks trained on drawings are shown them: 64×64, normalised as photos are.
  * @example
  * const { transforms } = drawnEval();
- * transforms.map((one) => one.constructor.name); // → [ 'Resize', 'CenterCrop', 'ToArray', 'Normalize' ]
+ * transforms.map((one) => one.constructor.name);
+ * // → [ 'Resize', 'CenterCrop', 'ToArray', 'Normalize' ]
  * @since 50
  */
 export function drawnEval(): Compose {

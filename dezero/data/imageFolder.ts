@@ -34,7 +34,8 @@ interface Listing {
  * in alphabetical order. Photos are read when they are asked for; JPEG, PNG and WebP.
  * @example
  * const png = await encodePng(toPicture(ones([8, 8])));
- * for (const file of ['ants/a.png', 'bees/b.png']) await writeFileSafely(`photos/${file}`, png);
+ * for (const file of ['ants/a.png', 'bees/b.png'])
+ *   await writeFileSafely(`photos/${file}`, png);
  * const set = await ImageFolder.open('photos');
  * set.classes; // → [ 'ants', 'bees' ]
  * @since 51

@@ -8,7 +8,8 @@ import { readHeader, type Box, type Geometry, type Picture } from './picture';
  * Photos are never changed: each method gives a new one.
  * @example
  * const photo = new Photo(toPicture(full([40, 60], 0.5)), 'grey');
- * const { width, height } = await photo.resize(30, 20).crop(5, 0, 20, 20).picture();
+ * const half = photo.resize(30, 20).crop(5, 0, 20, 20); // as yet a plan
+ * const { width, height } = await half.picture();
  * [width, height]; // → [ 20, 20 ]
  * @since 50
  */
@@ -82,7 +83,8 @@ function untouched({ width, height }: { readonly width: number; readonly height:
 /**
  * A photo from a JPEG, PNG or WebP file. @throws DataError naming a file that is missing or broken.
  * @example
- * await writeFileSafely('white.png', await encodePng(toPicture(ones([40, 60]))));
+ * const white = await encodePng(toPicture(ones([40, 60])));
+ * await writeFileSafely('white.png', white);
  * const photo = await readImage('white.png');
  * [photo.width, photo.height]; // → [ 60, 40 ]
  * @since 50

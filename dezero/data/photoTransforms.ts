@@ -92,7 +92,8 @@ export class ToArray implements Transform {
  * How networks trained on ImageNet are shown photos: shorter side 256, the middle 224×224, normalised.
  * @example
  * const photo = new Photo(toPicture(ones([300, 400])), 'white');
- * (await transformSample(imagenetEval(), photo, 0, 0)).shape; // → [ 3, 224, 224 ]
+ * (await transformSample(imagenetEval(), photo, 0, 0)).shape;
+ * // → [ 3, 224, 224 ]
  * @since 50
  */
 export function imagenetEval({ size = 224 }: { size?: number } = {}): Compose {

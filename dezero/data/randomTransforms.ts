@@ -86,8 +86,9 @@ export interface JitterOptions {
  * saturation. Default 0: no change.
  * @example
  * const photo = new Photo(toPicture(full([4, 4], 0.5)), 'grey');
- * const brighter = await new ColorJitter({ brightness: 0.5 }).apply(photo, new Generator(0));
- * (await brighter.picture()).data[0]; // 128 before
+ * const jitter = new ColorJitter({ brightness: 0.5 });
+ * const other = await jitter.apply(photo, new Generator(0));
+ * (await other.picture()).data[0]; // 128 before
  * // → 188
  * @since 51
  */
@@ -163,7 +164,8 @@ function toByte(x: number): number {
  * normalised as ImageNet networks expect. Defaults: scale 0.08 to 1, jitter 0.
  * @example
  * const photo = new Photo(toPicture(ones([300, 400])), 'white');
- * (await transformSample(imagenetTrain({ seed: 1 }), photo, 0, 0)).shape; // → [ 3, 224, 224 ]
+ * (await transformSample(imagenetTrain({ seed: 1 }), photo, 0, 0)).shape;
+ * // → [ 3, 224, 224 ]
  * @since 51
  */
 export function imagenetTrain({ seed = 0, size = 224, scale = [0.08, 1] as Range, jitter = 0 } = {}): Compose {

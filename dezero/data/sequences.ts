@@ -113,7 +113,8 @@ export class Letters extends Dataset {
  * @example
  * const set = new Letters('abcdefgh.');
  * const batches: string[] = [];
- * for await (const [x] of new SeqDataLoader(set, { batch: 2 })) batches.push(set.decode(x.values));
+ * for await (const [x] of new SeqDataLoader(set, { batch: 2 }))
+ *   batches.push(set.decode(x.values));
  * batches; // → [ 'ae', 'bf', 'cg', 'dh' ]
  * @since 45
  */

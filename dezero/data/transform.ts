@@ -25,7 +25,10 @@ export interface Transform {
 /**
  * Transforms one after the other: `new Compose([new Resize(256), new CenterCrop(224)])`. Default seed 0.
  * @example
- * const transform = new Compose([new ToArray(), new Normalize([0.5, 0.5, 0.5], [0.5, 0.5, 0.5])]);
+ * const transform = new Compose([
+ *   new ToArray(),
+ *   new Normalize([0.5, 0.5, 0.5], [0.5, 0.5, 0.5]),
+ * ]);
  * const photo = new Photo(toPicture(ones([40, 60])), 'white');
  * (await transformSample(transform, photo, 0, 0)).shape; // → [ 3, 40, 60 ]
  * @since 39
@@ -53,7 +56,8 @@ export class Compose implements Transform {
 /**
  * y = (x − mean) / std for each channel (the first axis), mean and std a number a channel.
  * @example
- * new Normalize([0.5], [0.5]).apply(array([[0, 0.5, 1]])); // → array([[-1  0  1]])
+ * new Normalize([0.5], [0.5]).apply(array([[0, 0.5, 1]]));
+ * // → array([[-1  0  1]])
  * @since 39
  */
 export class Normalize implements Transform {
@@ -113,7 +117,8 @@ export function sampleGenerator(seed: number, epoch: number, index: number): Gen
 /**
  * Sends a sample through a transform with its own generator. @throws ValueError if no array comes out.
  * @example
- * await transformSample(new Normalize([1], [2]), array([[1, 3, 5]]), 0, 0); // → array([[0 1 2]])
+ * await transformSample(new Normalize([1], [2]), array([[1, 3, 5]]), 0, 0);
+ * // → array([[0 1 2]])
  * @since 39
  */
 export async function transformSample(

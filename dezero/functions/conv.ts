@@ -22,7 +22,8 @@ export interface WindowOptions extends StrideOptions {
 /**
  * Options as a window of pairs. @throws ValueError for a size that is no whole number.
  * @example
- * F.windowOf({ kernel: 3, pad: [1, 0] }); // → { kernel: [ 3, 3 ], stride: [ 1, 1 ], pad: [ 1, 0 ] }
+ * F.windowOf({ kernel: 3, pad: [1, 0] });
+ * // → { kernel: [ 3, 3 ], stride: [ 1, 1 ], pad: [ 1, 0 ] }
  * @since 46
  */
 export function windowOf({ kernel, stride = 1, pad = 0 }: WindowOptions): Window2d {
@@ -113,7 +114,8 @@ export class Conv2dWeight extends Func {
  * F.conv2d(ones([1, 1, 4, 4]), ones([1, 1, 3, 3]));
  * // → variable([[[[9 9]
  * //               [9 9]]]])
- * F.conv2d(ones([1, 3, 32, 32]), ones([8, 3, 3, 3]), null, { stride: 2, pad: 1 }).shape; // → [ 1, 8, 16, 16 ]
+ * const [x, W] = [ones([1, 3, 32, 32]), ones([8, 3, 3, 3])];
+ * F.conv2d(x, W, null, { stride: 2, pad: 1 }).shape; // → [ 1, 8, 16, 16 ]
  * @since 47
  */
 export function conv2d(
@@ -132,8 +134,8 @@ export function conv2d(
  * OH = stride·(H − 1) + KH − 2·pad: the adjoint of conv2d, which it undoes in shape.
  * @throws ShapeError if nothing is left of the picture, or the bias has another shape.
  * @example
- * F.deconv2d(variable([[[[1, 2]]]]), variable([[[[1, 10]]]]), null, { stride: 2 });
- * // → variable([[[[ 1 10  2 20]]]])
+ * const [x, W] = [variable([[[[1, 2]]]]), variable([[[[1, 10]]]])];
+ * F.deconv2d(x, W, null, { stride: 2 }); // → variable([[[[ 1 10  2 20]]]])
  * @since 47
  */
 export function deconv2d(x: Operand, W: Operand, b: Operand | null = null, options: StrideOptions = {}): Variable {

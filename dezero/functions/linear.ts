@@ -54,7 +54,9 @@ export class LinearFunction extends Func {
 /**
  * x·W + b for x (…, in), W (in, out), b (out).
  * @example
- * F.linear(variable([[1, 2]]), variable([[1, 0], [0, 10]]), variable([0.5, 0.5])); // → variable([[ 1.5 20.5]])
+ * const W = variable([[1, 0], [0, 10]]);
+ * F.linear(variable([[1, 2]]), W, variable([0.5, 0.5]));
+ * // → variable([[ 1.5 20.5]])
  * @since 34
  */
 export function linear(x: Operand, W: Operand, b: Operand | null = null): Variable {
@@ -64,7 +66,8 @@ export function linear(x: Operand, W: Operand, b: Operand | null = null): Variab
 /**
  * The obvious way to the same: a product, then a sum.
  * @example
- * F.linearSimple(variable([[1, 2]]), variable([[1], [10]])); // → variable([[21]])
+ * F.linearSimple(variable([[1, 2]]), variable([[1], [10]]));
+ * // → variable([[21]])
  * @since 34
  */
 export function linearSimple(x: Operand, W: Operand, b: Operand | null = null): Variable {

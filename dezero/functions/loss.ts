@@ -21,7 +21,12 @@ export class MeanSquaredError extends Func {
   }
 }
 
-/** Sum of squared differences over the length of the first axis. @since 34 */
+/**
+ * Sum of squared differences over the length of the first axis.
+ * @example
+ * F.meanSquaredError(variable([1, 2, 3]), variable([1, 2, 6])); // → variable(3)
+ * @since 34
+ */
 export function meanSquaredError(a: Operand, b: Operand): Variable {
   return new MeanSquaredError().call(a, b);
 }
@@ -47,7 +52,14 @@ function labelsFor(operation: string, scores: Variable, t: Labels): NDArray {
   return nd.goAlong(labels.reshape([N]), scores.device);
 }
 
-/** Rows with a 1 at each label: (N) → (N, classes). @since 38 */
+/**
+ * Rows with a 1 at each label: (N) → (N, classes).
+ * @example
+ * F.oneHot(array([2, 0], { dtype: 'int32' }), 3, 'float64');
+ * // → array([[0 0 1]
+ * //          [1 0 0]])
+ * @since 38
+ */
 export function oneHot(labels: NDArray, classes: number, dtype: nd.DType): NDArray {
   const columns = nd.arange(classes, { dtype: 'int32', device: labels.device });
   return nd.equal(labels.reshape([labels.size, 1]), columns).astype(dtype);
@@ -71,7 +83,25 @@ export class SoftmaxCrossEntropy extends Func {
   }
 }
 
-/** How surprised the scores x (N, classes) are by the right classes t (N): mean of −ln softmax(x)[t]. @since 38 */
+/**
+ * How surprised the scores x (N, classes) are by the right classes t (N): mean of −ln softmax(x)[t].
+ * @example
+ * F.softmaxCrossEntropy(
+ *   variable([
+ *     [5, 0, 0],
+ *     [0, 5, 0],
+ *   ]),
+ *   [0, 1],
+ * ); // → variable(0.0133859017214487)
+ * F.softmaxCrossEntropy(
+ *   variable([
+ *     [5, 0, 0],
+ *     [0, 5, 0],
+ *   ]),
+ *   [1, 0],
+ * ); // → variable(5.013385901721449)
+ * @since 38
+ */
 export function softmaxCrossEntropy(x: Operand, t: Labels): Variable {
   const scores = asVariable(x);
   return new SoftmaxCrossEntropy(labelsFor('softmaxCrossEntropy', scores, t)).call(scores);
@@ -80,6 +110,9 @@ export function softmaxCrossEntropy(x: Operand, t: Labels): Variable {
 /**
  * Mean of −(t ln p + (1 − t) ln(1 − p)) for probabilities p and targets t in 0…1 of one shape; p is kept 1e-7 off the ends.
  * @throws ShapeError for two shapes, ValueError for a probability or a target outside 0…1.
+ * @example
+ * F.binaryCrossEntropy(variable([0.9, 0.2]), variable([1, 0]));
+ * // → variable(0.164252033486018)
  * @since 38
  */
 export function binaryCrossEntropy(p: Operand, t: Operand): Variable {
@@ -101,7 +134,20 @@ export function binaryCrossEntropy(p: Operand, t: Operand): Variable {
   return sum(terms).mul(-1 / q.size);
 }
 
-/** Share of rows whose largest score is at the label; no gradient. @since 38 */
+/**
+ * Share of rows whose largest score is at the label; no gradient.
+ * @example
+ * F.accuracy(
+ *   variable([
+ *     [5, 0],
+ *     [0, 5],
+ *     [5, 0],
+ *     [0, 5],
+ *   ]),
+ *   [0, 1, 0, 0],
+ * ); // → variable(0.75)
+ * @since 38
+ */
 export function accuracy(y: Operand, t: Labels): Variable {
   const scores = asVariable(y);
   const labels = labelsFor('accuracy', scores, t);

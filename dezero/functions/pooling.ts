@@ -71,7 +71,8 @@ export class PoolGather extends Func {
 /**
  * The largest element of each window, (N, C, H, W) → (N, C, OH, OW); where it ties, the first gets the gradient.
  * @example
- * F.maxPool(variable([[[[1, 2, 3, 4], [5, 6, 7, 8]]]]), { kernel: 2 }); // → variable([[[[6 8]]]])
+ * const x = variable([[[[1, 2, 3, 4], [5, 6, 7, 8]]]]);
+ * F.maxPool(x, { kernel: 2 }); // → variable([[[[6 8]]]])
  * @since 47
  */
 export function maxPool(x: Operand, options: PoolOptions): Variable {
@@ -112,7 +113,8 @@ export class AveragePoolInput extends Func {
 /**
  * The mean of each window, padding counted as zeros, (N, C, H, W) → (N, C, OH, OW).
  * @example
- * F.averagePool(variable([[[[1, 2, 3, 4], [5, 6, 7, 8]]]]), { kernel: 2 }); // → variable([[[[3.5 5.5]]]])
+ * const x = variable([[[[1, 2, 3, 4], [5, 6, 7, 8]]]]);
+ * F.averagePool(x, { kernel: 2 }); // → variable([[[[3.5 5.5]]]])
  * @since 47
  */
 export function averagePool(x: Operand, options: Omit<PoolOptions, 'ceil'>): Variable {
@@ -122,7 +124,8 @@ export function averagePool(x: Operand, options: Omit<PoolOptions, 'ceil'>): Var
 /**
  * The mean of each whole picture, (N, C, H, W) → (N, C).
  * @example
- * F.globalAveragePool(variable([[[[1, 2], [3, 4]], [[5, 6], [7, 8]]]])); // → variable([[2.5 6.5]])
+ * const x = variable([[[[1, 2], [3, 4]], [[5, 6], [7, 8]]]]);
+ * F.globalAveragePool(x); // → variable([[2.5 6.5]])
  * @since 47
  */
 export function globalAveragePool(x: Operand): Variable {

@@ -27,8 +27,9 @@ export class Sum extends Func {
 /**
  * Sum along axes (default all).
  * @example
- * F.sum(variable([[1, 2, 3], [4, 5, 6]])); // → variable(21)
- * F.sum(variable([[1, 2, 3], [4, 5, 6]]), { axis: 1, keepdims: true });
+ * const x = variable([[1, 2, 3], [4, 5, 6]]);
+ * F.sum(x); // → variable(21)
+ * F.sum(x, { axis: 1, keepdims: true });
  * // → variable([[ 6]
  * //             [15]])
  * @since 33
@@ -40,7 +41,8 @@ export function sum(x: Operand, options: ReduceOptions = {}): Variable {
 /**
  * Mean along axes (default all).
  * @example
- * F.mean(variable([[1, 2, 3], [4, 5, 6]]), { axis: 0 }); // → variable([2.5 3.5 4.5])
+ * const x = variable([[1, 2, 3], [4, 5, 6]]);
+ * F.mean(x, { axis: 0 }); // → variable([2.5 3.5 4.5])
  * @since 33
  */
 export function mean(x: Operand, options: ReduceOptions = {}): Variable {

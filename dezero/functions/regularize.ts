@@ -7,6 +7,10 @@ import { Gather, reshape } from './shape';
 /**
  * In training, zeroes each element with probability `ratio` and scales the others by 1 / (1 − ratio); otherwise x as it is
  * (Srivastava et al., 2014). Draws from `generator`, by default the one that `setSeed` seeds.
+ * @example
+ * const x = variable([1, 2, 3, 4]);
+ * F.dropout(x, 0.5, new Generator(3)); // → variable([0 0 6 8])
+ * testMode(() => F.dropout(x)); // → variable([1 2 3 4])
  * @since 42
  */
 export function dropout(x: Operand, ratio = 0.5, generator: Generator = nd.defaultGenerator()): Variable {
@@ -80,6 +84,13 @@ function channelsOf({ ndim, shape: [, C = 0] }: Variable): { axis: number[]; row
  * y = γ·(x − mean) / √(var + eps) + β, channel by channel of x (N, C) or (N, C, H, W): in training by the batch's own statistics,
  * which also move the running ones (the variance unbiased), otherwise by the running ones (Ioffe and Szegedy, 2015).
  * @throws ValueError in training for a batch with one element a channel, whose variance is undefined.
+ * @example
+ * const running = { mean: zeros([2]), var: ones([2]), eps: 0 };
+ * F.batchNorm(variable([[1, 10], [3, 30]]), ones([2]), zeros([2]), running);
+ * // → variable([[-1 -1]
+ * //             [ 1  1]])
+ * running.mean; // a tenth of the way to the batch's own
+ * // → array([0.2   2])
  * @since 43
  */
 export function batchNorm(x: Operand, gamma: Operand, beta: Operand, state: BatchNormState): Variable {
@@ -95,7 +106,14 @@ export function batchNorm(x: Operand, gamma: Operand, beta: Operand, state: Batc
   return new BatchNormFunction({ mean, var: variance, eps, decay }, isTraining()).call(v, g, b);
 }
 
-/** Rows of W (vocabulary, size) at ids of any shape: (…) → (…, size); a row used twice gets both gradients. @since 45 */
+/**
+ * Rows of W (vocabulary, size) at ids of any shape: (…) → (…, size); a row used twice gets both gradients.
+ * @example
+ * F.embedId([2, 0], variable([[1, 2], [3, 4], [5, 6]]));
+ * // → variable([[5 6]
+ * //             [1 2]])
+ * @since 45
+ */
 export function embedId(ids: NDArray | readonly number[], W: Operand): Variable {
   const at = nd.asIndices('embedId', ids);
   const weights = asVariable(W);

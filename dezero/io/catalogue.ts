@@ -7,7 +7,8 @@ import type { CachedOptions, OnProgress } from './progress';
 /**
  * Trained weights that PyTorch's authors publish, and how their SHA-256 begins.
  * @example
- * Object.keys(weightFiles); // → [ 'squeezenet1_0', 'squeezenet1_1', 'vgg16', 'resnet18' ]
+ * Object.keys(weightFiles);
+ * // → [ 'squeezenet1_0', 'squeezenet1_1', 'vgg16', 'resnet18' ]
  * @since 50
  */
 export const weightFiles = {
@@ -36,7 +37,8 @@ export async function fetchWeights(model: WeightsName, onProgress?: OnProgress):
 /**
  * The path of a network's trained weights if they are in the cache, else null. @throws as `fetchWeights`, if they are damaged.
  * @example
- * (await findWeights('squeezenet1_0')) ?? 'not in the cache'; // else where they lie
+ * // else where they lie
+ * (await findWeights('squeezenet1_0')) ?? 'not in the cache';
  * @since 50
  */
 export async function findWeights(model: WeightsName): Promise<string | null> {
@@ -98,7 +100,8 @@ const digitFiles = {
  * @throws DataError, in one line, if they cannot be had.
  * @example
  * const { images } = await fetchDigits('train');
- * (await readGzip(images)).length; // 60,000 pictures of 28 × 28, and 16 bytes before them
+ * // 60,000 pictures of 28 × 28, and 16 bytes before them
+ * (await readGzip(images)).length;
  * // → 47040016
  * @since 41
  */

@@ -25,8 +25,10 @@ export function cacheFolder(): string {
  * The path of a file in the cache: as it is if it passes its check, else fetched.
  * @throws DataError, in one line, if it is not there and cannot be fetched.
  * @example
- * const check = (file: string) => checkMd5(file, 'd41d8cd98f00b204e9800998ecf8427e');
- * await cached({ file: 'set.zip', url: 'https://example.org/set.zip', check }); // its path in the cache
+ * const check = (file: string) =>
+ *   checkMd5(file, 'd41d8cd98f00b204e9800998ecf8427e');
+ * // its path in the cache
+ * await cached({ file: 'set.zip', url: 'https://example.org/set.zip', check });
  * @since 41
  */
 export async function cached({ file, url, check, onProgress }: CachedOptions): Promise<string> {
@@ -50,8 +52,14 @@ export async function cached({ file, url, check, onProgress }: CachedOptions): P
 /**
  * The path of a file if it is in the cache, else null; nothing is fetched. @throws DataError if it does not pass its check.
  * @example
- * const check = (file: string) => checkMd5(file, 'd41d8cd98f00b204e9800998ecf8427e');
- * await inCache({ file: 'nothing.zip', url: 'https://example.org/nothing.zip', check }); // → null
+ * const check = (file: string) =>
+ *   checkMd5(file, 'd41d8cd98f00b204e9800998ecf8427e');
+ * await inCache({
+ *   file: 'nothing.zip',
+ *   url: 'https://example.org/nothing.zip',
+ *   check,
+ * });
+ * // → null
  * @since 41
  */
 export async function inCache({ file, check }: CachedOptions): Promise<string | null> {
@@ -67,7 +75,8 @@ export async function inCache({ file, check }: CachedOptions): Promise<string | 
  * address. Default timeout: 5000 ms without a byte.
  * @throws DataError naming file, address and cause.
  * @example
- * await download({ path: 'data/set.zip', url: 'https://example.org/set.zip' }); // → data/set.zip
+ * await download({ path: 'data/set.zip', url: 'https://example.org/set.zip' });
+ * // → data/set.zip
  * @since 41
  */
 export async function download({
@@ -192,7 +201,8 @@ export function checkSha256Prefix(file: string, prefix: string): Promise<void> {
  * Whether a file has this MD5, in hexadecimal digits. @throws DataError if not.
  * @example
  * await writeFileSafely('empty.txt', new Uint8Array());
- * await checkMd5('empty.txt', 'd41d8cd98f00b204e9800998ecf8427e'); // all is well: no error
+ * // all is well: no error
+ * await checkMd5('empty.txt', 'd41d8cd98f00b204e9800998ecf8427e');
  * @since 41
  */
 export function checkMd5(file: string, md5: string): Promise<void> {

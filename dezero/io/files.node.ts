@@ -3,7 +3,13 @@ import * as path from 'node:path';
 import { DataError } from '../backends/errors';
 import type { Source } from './source';
 
-/** A whole file. @throws DataError naming path and cause. @since 41 */
+/**
+ * A whole file. @throws DataError naming path and cause.
+ * @example
+ * await writeFileSafely('abc.txt', new TextEncoder().encode('abc'));
+ * await readFile('abc.txt'); // → Uint8Array(3) [ 97, 98, 99 ]
+ * @since 41
+ */
 export async function readFile(file: string): Promise<Uint8Array> {
   return attempt(`${file}: cannot be read`, async () => {
     const { buffer, byteOffset, byteLength } = await fs.readFile(file);
@@ -16,6 +22,12 @@ export async function readFile(file: string): Promise<Uint8Array> {
  * When that fails (disk full, no permission), the half file is removed and an old file stays as it was. Missing folders
  * are made.
  * @throws DataError naming path and cause.
+ * @example
+ * await writeFileSafely(
+ *   'a/new/folder/abc.txt',
+ *   new TextEncoder().encode('abc'),
+ * );
+ * await exists('a/new/folder/abc.txt'); // → true
  * @since 28
  */
 export async function writeFileSafely(file: string, bytes: Uint8Array): Promise<void> {
@@ -38,17 +50,34 @@ export async function writeFileSafely(file: string, bytes: Uint8Array): Promise<
   });
 }
 
-/** Removes a file, if it is there. @throws DataError naming path and cause. @since 53 */
+/**
+ * Removes a file, if it is there. @throws DataError naming path and cause.
+ * @example
+ * await writeFileSafely('abc.txt', Uint8Array.of(97, 98, 99));
+ * await removeFile('abc.txt');
+ * await exists('abc.txt'); // → false
+ * @since 53
+ */
 export async function removeFile(file: string): Promise<void> {
   await attempt(`${file}: cannot be removed`, () => fs.rm(file, { force: true }));
 }
 
-/** True if there is a file or folder at this path. @since 41 */
+/**
+ * True if there is a file or folder at this path.
+ * @example
+ * await exists('nowhere.txt'); // → false
+ * @since 41
+ */
 export async function exists(file: string): Promise<boolean> {
   return (await kindOf(file)) !== null;
 }
 
-/** True if there is a folder at this path. @since 41 */
+/**
+ * True if there is a folder at this path.
+ * @example
+ * await isFolder('.'); // → true
+ * @since 41
+ */
 export async function isFolder(file: string): Promise<boolean> {
   return (await kindOf(file)) === 'folder';
 }
@@ -61,7 +90,13 @@ async function kindOf(file: string): Promise<'file' | 'folder' | null> {
   }
 }
 
-/** The files below a folder, with `/` on every system, sorted: `train/ants/1.jpg`. @throws DataError. @since 41 */
+/**
+ * The files below a folder, with `/` on every system, sorted: `train/ants/1.jpg`. @throws DataError.
+ * @example
+ * await writeFileSafely('notes/a.txt', new Uint8Array(3));
+ * await listFiles('notes'); // → [ 'a.txt' ]
+ * @since 41
+ */
 export async function listFiles(folder: string): Promise<string[]> {
   return attempt(`${folder}: cannot be listed`, async () => {
     const items = await fs.readdir(folder, { recursive: true, withFileTypes: true });
@@ -71,7 +106,15 @@ export async function listFiles(folder: string): Promise<string[]> {
   });
 }
 
-/** Opens a file for reading at any place. Close it when done. @throws DataError. @since 41 */
+/**
+ * Opens a file for reading at any place. Close it when done. @throws DataError.
+ * @example
+ * await writeFileSafely('abc.txt', new TextEncoder().encode('abc'));
+ * const file = await openFile('abc.txt');
+ * file.size; // → 3
+ * await file.close();
+ * @since 41
+ */
 export async function openFile(file: string): Promise<Source> {
   return attempt(`${file}: cannot be read`, async () => {
     const handle = await fs.open(file, 'r');

@@ -4,7 +4,8 @@ import { DataError } from '../backends/errors';
 /**
  * The contents of a gzip file (RFC 1952). @throws DataError naming a file that is missing, cut off or damaged.
  * @example
- * (await readGzip(assetPath('data/digits/digits.gz'))).length; // 10,000 labels, and pictures of 28 × 28
+ * // 10,000 labels, and pictures of 28 × 28
+ * (await readGzip(assetPath('data/digits/digits.gz'))).length;
  * // → 7850000
  * @since 41
  */

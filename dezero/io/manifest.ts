@@ -4,7 +4,11 @@ import { openZip, type ZipEntry } from './zip';
 /**
  * The files of a zip as a text: a folder, then `name size crc32` of each file in it, all between bars.
  * @example
- * const zip = await openZip(bytesSource(await writeZip([['texts/a.txt', new TextEncoder().encode('abc')]])));
+ * const zip = await openZip(
+ *   bytesSource(
+ *     await writeZip([['texts/a.txt', new TextEncoder().encode('abc')]]),
+ *   ),
+ * );
  * formatManifest(zip.entries); // → texts/|a.txt 3 352441c2
  * @since 50
  */
@@ -24,7 +28,8 @@ export function formatManifest(entries: readonly ZipEntry[]): string {
 /**
  * The files that such a text lists, over any number of lines. @throws DataError for another text.
  * @example
- * parseManifest('texts/|a.txt 3 352441c2'); // → [ { name: 'texts/a.txt', size: 3, crc32: 891568578 } ]
+ * parseManifest('texts/|a.txt 3 352441c2');
+ * // → [ { name: 'texts/a.txt', size: 3, crc32: 891568578 } ]
  * @since 50
  */
 export function parseManifest(text: string): ZipEntry[] {
@@ -45,9 +50,12 @@ export function parseManifest(text: string): ZipEntry[] {
  * in it do not matter.
  * @throws DataError naming the first that is missing, other or damaged, and how many are.
  * @example
- * const zip = await writeZip([['texts/a.txt', new TextEncoder().encode('abc')]]);
+ * const zip = await writeZip([
+ *   ['texts/a.txt', new TextEncoder().encode('abc')],
+ * ]);
  * await writeFileSafely('texts.zip', zip);
- * await checkZip('texts.zip', parseManifest('texts/|a.txt 3 352441c2')); // all is well: no error
+ * // all is well: no error
+ * await checkZip('texts.zip', parseManifest('texts/|a.txt 3 352441c2'));
  * @since 50
  */
 export async function checkZip(file: string, manifest: readonly ZipEntry[]): Promise<void> {

@@ -13,7 +13,9 @@ import { openZip } from './zip';
  * 64-bit integers become int32; strides are honoured.
  * @throws DataError naming the file and what is refused, damaged or not a tensor.
  * @example
- * const file = await openFile(assetPath('models/pretrained/squeezenetSmall.pth'));
+ * const file = await openFile(
+ *   assetPath('models/pretrained/squeezenetSmall.pth'),
+ * );
  * const { tensors } = await readPth(file);
  * tensors.get('features.0.weight')?.shape; // → [ 32, 3, 3, 3 ]
  * await file.close();

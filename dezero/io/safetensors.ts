@@ -27,7 +27,10 @@ interface Entry {
  * Source: the format's description at github.com/huggingface/safetensors.
  * @throws DataError naming the file and what does not fit.
  * @example
- * const bytes = writeSafetensors({ tensors: new Map([['W', array([1, 2])]]), metadata: { by: 'me' } });
+ * const bytes = writeSafetensors({
+ *   tensors: new Map([['W', array([1, 2])]]),
+ *   metadata: { by: 'me' },
+ * });
  * (await readSafetensors(bytes)).metadata; // → { by: 'me' }
  * @since 49
  */

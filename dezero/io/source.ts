@@ -30,7 +30,8 @@ export function bytesSource(bytes: Uint8Array, name = 'these bytes'): Source {
 /**
  * Exactly `length` bytes. @throws DataError if the source is shorter.
  * @example
- * await readExactly(bytesSource(Uint8Array.of(1, 2, 3)), 1, 2); // → Uint8Array(2) [ 2, 3 ]
+ * await readExactly(bytesSource(Uint8Array.of(1, 2, 3)), 1, 2);
+ * // → Uint8Array(2) [ 2, 3 ]
  * @since 41
  */
 export async function readExactly(source: Source, offset: number, length: number): Promise<Uint8Array> {

@@ -25,9 +25,13 @@ const formats: TensorFormat[] = [
  * @example
  * registerFormat({
  *   recognises: ([first]) => first === 0x23, // '#'
- *   read: async ({ size }) => ({ tensors: new Map([['size', array(size)]]), metadata: {} }),
+ *   read: async ({ size }) => ({
+ *     tensors: new Map([['size', array(size)]]),
+ *     metadata: {},
+ *   }),
  * });
- * (await readTensors(new TextEncoder().encode('# a text'))).tensors.get('size'); // → array(8)
+ * (await readTensors(new TextEncoder().encode('# a text'))).tensors.get('size');
+ * // → array(8)
  * @since 49
  */
 export function registerFormat(format: TensorFormat): void {
@@ -39,7 +43,8 @@ export function registerFormat(format: TensorFormat): void {
  * @throws DataError naming the file if it is none of them, or damaged.
  * @example
  * const bytes = writeSafetensors({ tensors: new Map([['W', array([1, 2])]]) });
- * (await readTensors(bytes)).tensors.get('W'); // what kind of file it is, the bytes say
+ * // what kind of file it is, the bytes say
+ * (await readTensors(bytes)).tensors.get('W');
  * // → array([1 2])
  * @since 49
  */
@@ -81,7 +86,8 @@ export async function loadTensors(path: string): Promise<TensorFile> {
  * file is there wholly or not at all; on failure an old one is untouched.
  * @throws ValueError for a .pth, which only PyTorch writes; DataError naming path and cause.
  * @example
- * await saveTensors('W.npz', new Map([['W', array([1, 2])]])); // the ending says which format
+ * // the ending says which format
+ * await saveTensors('W.npz', new Map([['W', array([1, 2])]]));
  * (await loadTensors('W.npz')).tensors.get('W'); // → array([1 2])
  * @since 49
  */

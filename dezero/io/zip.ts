@@ -26,7 +26,9 @@ class SourceReader extends Reader<Source> {
 /**
  * An open zip: the list of its files, each read when it is asked for.
  * @example
- * const zip = await openZip(bytesSource(await writeZip([['a.txt', new TextEncoder().encode('abc')]])));
+ * const zip = await openZip(
+ *   bytesSource(await writeZip([['a.txt', new TextEncoder().encode('abc')]])),
+ * );
  * zip.has('a.txt'); // → true
  * await zip.read('a.txt'); // → Uint8Array(3) [ 97, 98, 99 ]
  * @since 49
@@ -87,7 +89,10 @@ export class ZipFile {
  * Opens a zip by its path, or over a source; only its list of files is read.
  * @throws DataError for no zip.
  * @example
- * await writeFileSafely('texts.zip', await writeZip([['a.txt', new TextEncoder().encode('abc')]]));
+ * await writeFileSafely(
+ *   'texts.zip',
+ *   await writeZip([['a.txt', new TextEncoder().encode('abc')]]),
+ * );
  * const zip = await openZip('texts.zip');
  * await zip.read('a.txt'); // → Uint8Array(3) [ 97, 98, 99 ]
  * await zip.close();

@@ -29,7 +29,8 @@ export abstract class Layer {
    * What it owns, in the order made, by path: `['features.3.squeeze.weight', Parameter]`; a shared one once.
    * @example
    * const layer = new L.Linear(2, { in: 3 });
-   * [...layer.parameters()].map(([path, { shape }]) => [path, shape]); // → [ [ 'weight', [ 3, 2 ] ], [ 'bias', [ 2 ] ] ]
+   * [...layer.parameters()].map(([path, { shape }]) => [path, shape]);
+   * // → [ [ 'weight', [ 3, 2 ] ], [ 'bias', [ 2 ] ] ]
    * @since 35
    */
   *parameters(): Generator<[string, Parameter]> {
@@ -106,7 +107,8 @@ type Fields = Record<string, unknown>;
 /**
  * Each field of a layer and of the layers in it: its path, the object that has it, and its key there.
  * @example
- * [...L.fieldsOf(new L.Linear(2))].map(([path]) => path); // → [ 'out', 'weight', 'bias' ]
+ * [...L.fieldsOf(new L.Linear(2))].map(([path]) => path);
+ * // → [ 'out', 'weight', 'bias' ]
  * @since 35
  */
 export function* fieldsOf(
@@ -128,7 +130,8 @@ export function* fieldsOf(
  * A layer and the layers in it, in the order made, by path (its own is ''); a shared one once.
  * @example
  * const model = new M.MLP([10, 1]);
- * [...L.layersOf(model)].map(([path]) => path); // → [ '', 'layers.0', 'layers.1' ]
+ * [...L.layersOf(model)].map(([path]) => path);
+ * // → [ '', 'layers.0', 'layers.1' ]
  * @since 36
  */
 export function* layersOf(owner: object, path = '', seen = new Set<object>()): Generator<[string, Layer]> {

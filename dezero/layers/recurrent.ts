@@ -156,7 +156,8 @@ export class LSTM extends Recurrent {
  * h ← (1 − z)·n + z·h. The three lie side by side in the order r, z, n, as in PyTorch.
  * @example
  * const layer = new L.GRU(20);
- * for (let i = 0; i < 5; i++) layer.call(zeros([1, 3])); // five steps of a sequence
+ * // five steps of a sequence
+ * for (let i = 0; i < 5; i++) layer.call(zeros([1, 3]));
  * layer.state?.shape; // → [ 1, 20 ]
  * @since 45
  */

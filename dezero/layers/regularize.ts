@@ -42,7 +42,8 @@ export class Dropout extends Layer {
  * layer.call(variable([[1, 10], [3, 30]]));
  * // → variable([[-1 -1]
  * //             [ 1  1]])
- * [...layer.buffers()].map(([path]) => path); // → [ 'running_mean', 'running_var' ]
+ * [...layer.buffers()].map(([path]) => path);
+ * // → [ 'running_mean', 'running_var' ]
  * @since 43
  */
 export class BatchNorm extends Layer {

@@ -16,7 +16,8 @@ function isChanging(value: unknown): value is Changing {
  * carried from call to call and random generators are where they were.
  * @example
  * const layer = new L.Linear(2);
- * L.untouched(layer, () => layer.call(variable([[1, 2, 3]])).shape); // → [ 1, 2 ]
+ * L.untouched(layer, () => layer.call(variable([[1, 2, 3]])).shape);
+ * // → [ 1, 2 ]
  * layer.weight.ready; // as if it had not been called
  * // → false
  * @since 36

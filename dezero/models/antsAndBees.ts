@@ -108,7 +108,8 @@ export interface AntsAndBees {
  * Opens ants and bees: the official photos, the reader's own, or the built-in drawings. @throws DataError in one line.
  * @example
  * const set = await M.openAntsAndBees({ data: 'drawn', limit: 20 });
- * [set.train.length, set.val.length, set.classes]; // → [ 20, 20, [ 'ants', 'bees' ] ]
+ * [set.train.length, set.val.length, set.classes];
+ * // → [ 20, 20, [ 'ants', 'bees' ] ]
  * @since 53
  */
 export async function openAntsAndBees(options: AntsAndBeesOptions = {}): Promise<AntsAndBees> {

@@ -17,7 +17,10 @@ export interface GradCamParts {
  * @throws ShapeError for more than one picture.
  * @example
  * const { features, classifier } = new M.SqueezeNetSmall({ classes: 2 });
- * const parts = { features: (x: Variable) => features.call(x), head: (maps: Variable) => classifier.call(maps) };
+ * const parts = {
+ *   features: (x: Variable) => features.call(x),
+ *   head: (maps: Variable) => classifier.call(maps),
+ * };
  * M.gradCam(parts, rand([1, 3, 64, 64], { seed: 0 })).map.shape; // → [ 3, 3 ]
  * @since 51
  */
@@ -60,7 +63,8 @@ const COLORS = [[30, 20, 90, 0], [150, 30, 130, 0.35], [240, 110, 50, 0.6], [255
  * A heat map laid over its picture, stretched to its size.
  * @example
  * const grey = toPicture(full([4, 4], 0.5));
- * const { data } = M.heatOver(grey, array([[0, 1], [0, 0]])); // hot in the upper right
+ * const map = array([[0, 1], [0, 0]]); // hot in the upper right
+ * const { data } = M.heatOver(grey, map);
  * data.slice(0, 3); // → Uint8Array(3) [ 128, 128, 128 ]
  * data.slice(9, 12); // → Uint8Array(3) [ 223, 208, 99 ]
  * @since 51

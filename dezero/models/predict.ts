@@ -19,7 +19,8 @@ export interface Prediction {
  * const metadata = { backbone: 'squeezenet_small', classes: '["ants","bees"]' };
  * await model.save('model.safetensors', { metadata });
  * await writeFileSafely('mine.png', await encodePng(toPicture(ones([64, 64]))));
- * (await M.predict('mine.png', 'model.safetensors')).map(({ file }) => file); // → [ 'mine.png' ]
+ * (await M.predict('mine.png', 'model.safetensors')).map(({ file }) => file);
+ * // → [ 'mine.png' ]
  * @since 53
  */
 export async function predict(fileOrFolder: string, savedModel: string): Promise<Prediction[]> {

@@ -33,7 +33,31 @@ export interface Report {
   readonly evaluation: Evaluation;
 }
 
-/** Writes `metrics.json`, `curves.svg` and, if there are any, `mistakes.png` into a folder; returns their paths. @since 53 */
+/**
+ * Writes `metrics.json`, `curves.svg` and, if there are any, `mistakes.png` into a folder; returns their paths.
+ * @example
+ * const set = await M.openAntsAndBees({ data: 'drawn', limit: 4 });
+ * const epochs = [
+ *   {
+ *     phase: 'head',
+ *     trainLoss: 1,
+ *     trainAccuracy: 0.5,
+ *     valLoss: 1,
+ *     valAccuracy: 0.5,
+ *     seconds: 1,
+ *   },
+ * ];
+ * const evaluation = { loss: 1, accuracy: 0.5, answers: [] };
+ * await M.writeReport('out', {
+ *   device: 'cpu',
+ *   seed: 0,
+ *   set,
+ *   epochs,
+ *   evaluation,
+ * });
+ * // → [ 'out/metrics.json', 'out/curves.svg' ]
+ * @since 53
+ */
 export async function writeReport(folder: string, report: Report): Promise<string[]> {
   const { set, epochs } = report;
   const { answers, accuracy } = report.evaluation;
@@ -73,7 +97,24 @@ export async function writeReport(folder: string, report: Report): Promise<strin
   return written;
 }
 
-/** Loss and accuracy over the epochs, side by side. @since 53 */
+/**
+ * Loss and accuracy over the epochs, side by side.
+ * @example
+ * const first = {
+ *   phase: 'head',
+ *   trainLoss: 1,
+ *   trainAccuracy: 0.5,
+ *   valLoss: 1,
+ *   valAccuracy: 0.5,
+ *   seconds: 1,
+ * };
+ * const svg = await M.curves([
+ *   first,
+ *   { ...first, valLoss: 0.5, valAccuracy: 0.75 },
+ * ]);
+ * svg.startsWith('<svg'); // → true
+ * @since 53
+ */
 export function curves(epochs: readonly EpochRecord[]): Promise<string> {
   const series = (name: string, pick: (record: EpochRecord) => number, dashed = false) => ({
     name,

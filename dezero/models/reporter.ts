@@ -5,7 +5,8 @@ import type { TrainerEvents } from './trainer';
  * Shows a training in the terminal: a bar while it works, a line for each epoch.
  * @example
  * const loader = new DataLoader(new Spiral(), { batch: 30 });
- * const events = M.reporter(); // for a Trainer too: { ...M.reporter(), train, val, phases }
+ * // for a Trainer too: { ...M.reporter(), train, val, phases }
+ * const events = M.reporter();
  * const { answers } = await M.evaluate(new M.MLP([10, 3]), loader, events);
  * events.stop();
  * answers.length; // → 300

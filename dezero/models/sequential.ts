@@ -11,7 +11,8 @@ export type Stage = Layer | ((x: Variable) => Variable);
  * @example
  * const model = new M.Sequential(new L.Linear(10), F.relu, new L.Linear(1));
  * model.call(variable([[1, 2, 3]])).shape; // → [ 1, 1 ]
- * [...model.parameters()].map(([path]) => path); // → [ '0.weight', '0.bias', '2.weight', '2.bias' ]
+ * [...model.parameters()].map(([path]) => path);
+ * // → [ '0.weight', '0.bias', '2.weight', '2.bias' ]
  * @since 36
  */
 export class Sequential extends Model {

@@ -130,8 +130,9 @@ export class SqueezeNet11 extends SqueezeNet {
  * @example
  * const model = new M.SqueezeNetSmall({ classes: trainedKinds.length });
  * await model.load(M.builtInWeights());
- * const set = await Drawn.open({ kinds: trainedKinds, split: 'val', perClass: 2 });
- * const { accuracy } = await M.evaluate(model, new DataLoader(set, { batch: 12 }));
+ * const set = await Drawn.open({ kinds: trainedKinds, perClass: 2 });
+ * const loader = new DataLoader(set, { batch: 12 });
+ * const { accuracy } = await M.evaluate(model, loader);
  * accuracy > 0.5; // of twelve kinds it knows more than half
  * // → true
  * @since 50

@@ -78,7 +78,23 @@ const POSITION = 'dezero.trainer';
 const SETTINGS = 'dezero.settings';
 const OFTEN = 120; // seconds within an epoch after which to save again
 
-/** Trains a model phase by phase, with a validation after each epoch; can stop after any batch and go on later to the same result. @since 53 */
+/**
+ * Trains a model phase by phase, with a validation after each epoch; can stop after any batch and go on later to the same result.
+ * @example
+ * const train = new DataLoader(new Spiral(), { batch: 30, shuffle: true });
+ * const val = new DataLoader(new Spiral({ split: 'test' }), { batch: 30 });
+ * const model = new M.MLP([30, 3], { activation: F.relu });
+ * const optimizer = () => new O.Adam({ lr: 0.05 }).setup(model);
+ * const trainer = new M.Trainer(model, {
+ *   train,
+ *   val,
+ *   phases: [{ name: 'all', epochs: 20, optimizer }],
+ * });
+ * await trainer.run(); // to the end
+ * // → true
+ * (trainer.epochs.at(-1)?.valAccuracy ?? 0) > 0.9; // → true
+ * @since 53
+ */
 export class Trainer {
   private position = beginning();
   private optimizer: Optimizer | null = null;
@@ -253,7 +269,14 @@ function secondsSince(began: number): number {
   return (performance.now() - began) / 1000;
 }
 
-/** Loss, accuracy and every answer of a model on a set, in test mode and without a graph. @since 53 */
+/**
+ * Loss, accuracy and every answer of a model on a set, in test mode and without a graph.
+ * @example
+ * const loader = new DataLoader(new Spiral({ split: 'test' }), { batch: 30 });
+ * const { answers } = await M.evaluate(new M.MLP([10, 3]), loader);
+ * answers.length; // → 300
+ * @since 53
+ */
 export async function evaluate(model: Model, loader: DataLoader, events: TrainerEvents = {}): Promise<Evaluation> {
   const totals = noTotals();
   const answers: { index: number; label: number; prediction: number; probability: number }[] = [];

@@ -31,6 +31,9 @@ export interface DeviceOptions {
  * Where `array`, `zeros`, … and new parameters are made from now on: `await setDevice('gpu')`. 'auto' takes a gpu if there is a real one, else
  * the cpu. Returns which it is.
  * @throws DeviceError that says why there is no gpu, or no mixed precision on it.
+ * @example
+ * await setDevice('cpu'); // 'auto' takes a gpu where there is one
+ * // → cpu
  * @since 48
  */
 export async function setDevice(
@@ -91,6 +94,11 @@ export function typedArray(dtype: DType, length: number): TypedArray {
  * An array from numbers: a number, nested arrays (float64; booleans bool), a typed array (its own dtype, not copied where
  * it fits; Uint8Array gives int32) or another array.
  * @throws ShapeError if nested arrays are ragged or `shape` does not fit; DTypeError for what is no number.
+ * @example
+ * array([[1, 2], [3, 4]]);
+ * // → array([[1 2]
+ * //          [3 4]])
+ * array([1, 2, 3, 4], { shape: [2, 2], dtype: 'float32' }).dtype; // → float32
  * @since 28
  */
 export function array(data: ArrayLike, options: ArrayOptions = {}): NDArray {
@@ -171,7 +179,12 @@ function flatten(data: ArrayLike, dtype: DType | undefined): { values: TypedArra
   return { values: convert(numbers, dtype ?? (allBooleans ? 'bool' : 'float64')), shape };
 }
 
-/** An array filled with one value. Default float64. @since 28 */
+/**
+ * An array filled with one value. Default float64.
+ * @example
+ * full([3], 7); // → array([7 7 7])
+ * @since 28
+ */
 export function full(
   shape: Shape,
   value: number,
@@ -182,17 +195,34 @@ export function full(
   return out;
 }
 
-/** Zeros. Default float64. @since 28 */
+/**
+ * Zeros. Default float64.
+ * @example
+ * zeros([3], { dtype: 'float32' }); // → array([0 0 0])
+ * @since 28
+ */
 export function zeros(shape: Shape, options: { dtype?: DType } = {}): NDArray {
   return full(shape, 0, options);
 }
 
-/** Ones. Default float64. @since 28 */
+/**
+ * Ones. Default float64.
+ * @example
+ * ones([2, 3]);
+ * // → array([[1 1 1]
+ * //          [1 1 1]])
+ * @since 28
+ */
 export function ones(shape: Shape, options: { dtype?: DType } = {}): NDArray {
   return full(shape, 1, options);
 }
 
-/** 0, 1, …, n − 1. Default float64. @since 28 */
+/**
+ * 0, 1, …, n − 1. Default float64.
+ * @example
+ * arange(5); // → array([0 1 2 3 4])
+ * @since 28
+ */
 export function arange(
   n: number,
   { dtype = 'float64', device: on = device }: { dtype?: DType; device?: DeviceName } = {},
@@ -202,12 +232,24 @@ export function arange(
   return upload(on, dtype, values, [n]);
 }
 
-/** Numbers from the standard normal distribution; the same seed gives the same numbers. Default float64. @since 28 */
+/**
+ * Numbers from the standard normal distribution; the same seed gives the same numbers. Default float64.
+ * @example
+ * randn([2, 2], { seed: 0 });
+ * // → array([[-0.99178679   1.0524281]
+ * //          [-0.17789237   1.2317721]])
+ * @since 28
+ */
 export function randn(shape: Shape, { seed, dtype = 'float64' }: { seed: number; dtype?: DType }): NDArray {
   return new Generator(seed).fill('normal', empty(shape, dtype));
 }
 
-/** Numbers uniform in [0, 1). Default float64. @since 28 */
+/**
+ * Numbers uniform in [0, 1). Default float64.
+ * @example
+ * rand([3], { seed: 0 }); // → array([0.41724813 0.45172655 0.42823936])
+ * @since 28
+ */
 export function rand(shape: Shape, { seed, dtype = 'float64' }: { seed: number; dtype?: DType }): NDArray {
   return new Generator(seed).fill('uniform', empty(shape, dtype));
 }

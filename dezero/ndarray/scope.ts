@@ -105,7 +105,8 @@ export function openScope(): MemoryScope {
  * @example
  * let y = variable(0);
  * {
- *   using scope = memoryScope(); // at the end of the block it frees what was made in it
+ *   // at the end of the block it frees what was made in it
+ *   using scope = memoryScope();
  *   y = F.mul(ones([1000]), 2);
  * }
  * y.data.storage.freed; // → true

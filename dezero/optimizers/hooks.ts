@@ -4,7 +4,18 @@ import { ValueError } from '../ndarray';
 import { changeAsOne } from './gradients';
 import type { Hook } from './optimizer';
 
-/** Adds rate · p to each gradient: pulls parameters towards 0, as half the rate times their squares in the loss would. @since 37 */
+/**
+ * Adds rate · p to each gradient: pulls parameters towards 0, as half the rate times their squares in the loss would.
+ * @example
+ * const W = new Parameter([1, -2]);
+ * const optimizer = new O.SGD({ lr: 1 })
+ *   .setup([{ params: [W] }])
+ *   .addHook(O.weightDecay(0.1));
+ * W.grad = variable([0, 0]);
+ * optimizer.update();
+ * W; // → variable([ 0.9 -1.8])
+ * @since 37
+ */
 export function weightDecay(rate: number): Hook {
   if (!(rate >= 0)) throw new ValueError(`weightDecay: rate must be from 0 on, not ${rate}`);
   return (parameters) => {
@@ -15,6 +26,14 @@ export function weightDecay(rate: number): Hook {
 /**
  * Scales all gradients by one factor so that their common length √Σg² is at most `maxNorm` (Pascanu et al., 2013). The length is
  * computed and used on the device; nothing is read back.
+ * @example
+ * const W = new Parameter([10, 10]);
+ * const optimizer = new O.SGD({ lr: 1 })
+ *   .setup([{ params: [W] }])
+ *   .addHook(O.clipGrads(1));
+ * W.grad = variable([30, 40]); // of length 50, and then of 1
+ * optimizer.update();
+ * W; // → variable([9.4 9.2])
  * @since 37
  */
 export function clipGrads(maxNorm: number): Hook {

@@ -25,7 +25,7 @@ const LARGEST = 2 ** 30;
  * W.grad; // → variable([6144 8192])
  * const largest = scaler.unscale([W]);
  * W.grad; // → variable([6 8])
- * scaler.accept(Number.isFinite(largest.item())); // → true
+ * scaler.accept(Number.isFinite(largest?.item())); // → true
  * scaler.accept(false); // → false
  * scaler.scale; // → 512
  * @since 53

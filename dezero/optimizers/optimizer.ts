@@ -36,7 +36,20 @@ interface Member {
   readonly frozen: boolean;
 }
 
-/** Changes parameters by their gradients: `new SGD({ lr: 0.1 }).setup(model)`, then `update()` after each `backward`. @since 37 */
+/**
+ * Changes parameters by their gradients: `new SGD({ lr: 0.1 }).setup(model)`, then `update()` after each `backward`.
+ * @example
+ * const model = new M.MLP([10, 1]);
+ * const optimizer = new O.Adam({ lr: 0.1 }).setup(model);
+ * const [x, t] = [variable([[0], [1], [2]]), variable([[1], [3], [5]])];
+ * for (let i = 0; i < 200; i++) {
+ *   model.clearGrads();
+ *   F.meanSquaredError(model.call(x), t).backward();
+ *   optimizer.update();
+ * }
+ * F.meanSquaredError(model.call(x), t).item() < 0.01; // → true
+ * @since 37
+ */
 export abstract class Optimizer {
   /** Updates done so far. @since 37 */
   steps = 0;
@@ -65,6 +78,12 @@ export abstract class Optimizer {
    * layers in groups of their own, the later is called `path#2`.
    * @throws ValueError for a parameter in two groups, a weight decay that the rule does not know, or a group of none; DTypeError for
    * what is no parameter.
+   * @example
+   * const [body, head] = [new L.Linear(10), new L.Linear(2)];
+   * const groups = [{ params: body, lr: 1e-4 }, { params: head }];
+   * const optimizer = new O.AdamW().setup(groups); // the head learns faster
+   * [...optimizer.learningRates().values()];
+   * // → [ 0.0001, 0.0001, 0.001, 0.001 ]
    * @since 37
    */
   setup(target: Layer | readonly Group[]): this {
@@ -108,7 +127,15 @@ export abstract class Optimizer {
     return this;
   }
 
-  /** The learning rate of each parameter at the next update, by path; 0 where frozen. @since 53 */
+  /**
+   * The learning rate of each parameter at the next update, by path; 0 where frozen.
+   * @example
+   * const schedule = O.stepDecay({ every: 10 });
+   * const optimizer = new O.SGD({ lr: 0.1, schedule }).setup(new M.MLP([1]));
+   * optimizer.learningRates();
+   * // → Map(2) { 'layers.0.weight' => 0.1, 'layers.0.bias' => 0.1 }
+   * @since 53
+   */
   learningRates(): Map<string, number> {
     const factor = this.schedule(this.steps);
     return new Map(this.members.map((m) => [m.path, isFrozen(m) ? 0 : m.lr * factor]));

@@ -85,7 +85,8 @@ export class AdaGrad extends Optimizer {
  * @example
  * const W = new Parameter([1, 200]);
  * const optimizer = new O.AdaDelta().setup([{ params: [W] }]);
- * W.square().sum().backward(); // no lr to choose: the first steps are small, and equal
+ * // no lr to choose: the first steps are small, and equal
+ * W.square().sum().backward();
  * optimizer.update();
  * W; // → variable([0.99683773  199.99684])
  * @since 37
@@ -157,8 +158,11 @@ export class Adam extends Optimizer {
  * Adam whose weight decay is a shrinking apart, p ← p·(1 − lr·λ), not part of g (Loshchilov and Hutter, 2019). Defaults lr 0.001, weightDecay λ 0.01.
  * @example
  * const W = new Parameter([1, 200]);
- * const optimizer = new O.AdamW({ lr: 0.1, weightDecay: 0.1 }).setup([{ params: [W] }]);
- * W.square().sum().backward(); // beside Adam's step, each shrinks by a hundredth
+ * const optimizer = new O.AdamW({ lr: 0.1, weightDecay: 0.1 }).setup([
+ *   { params: [W] },
+ * ]);
+ * // beside Adam's step, each shrinks by a hundredth
+ * W.square().sum().backward();
  * optimizer.update();
  * W; // → variable([ 0.89 197.9])
  * @since 37

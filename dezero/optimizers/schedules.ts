@@ -30,7 +30,8 @@ export function stepDecay({ every, factor = 0.1 }: { every: number; factor?: num
  * floor + (1 − floor) · (1 + cos(π·p)) / 2 with p from 0 to 1 (Loshchilov and Hutter, 2017). Defaults: no warm-up, floor 0.
  * @example
  * const schedule = O.cosine({ steps: 100, warmup: 10 });
- * [0, 9, 10, 55, 100].map((step) => Number(schedule(step).toFixed(2))); // → [ 0.09, 0.91, 1, 0.5, 0 ]
+ * [0, 9, 10, 55, 100].map((step) => Number(schedule(step).toFixed(2)));
+ * // → [ 0.09, 0.91, 1, 0.5, 0 ]
  * @since 37
  */
 export function cosine({ steps, warmup = 0, floor = 0 }: { steps: number; warmup?: number; floor?: number }): Schedule {

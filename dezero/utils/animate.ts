@@ -4,8 +4,17 @@ const LINES = /(<g class="mark-line[^>]*>)(<path [^>]*\bd="(M[^"]*)"[^>]*?)(\/>|
  * Lets the lines of a chart (SVG text of `plotSvg`) grow from their first point to their last, all together, again and again: each point
  * is reached at its own share of the time, so that long steps look fast. `seconds` for one round, default 8.
  * @example
- * const points: [number, number][] = [[0, 0], [1, 1], [2, 4]];
- * const chart = { title: 'A parabola', x: { label: 'x' }, y: { label: 'y' }, series: [{ name: 'x²', points }] };
+ * const points: [number, number][] = [
+ *   [0, 0],
+ *   [1, 1],
+ *   [2, 4],
+ * ];
+ * const chart = {
+ *   title: 'A parabola',
+ *   x: { label: 'x' },
+ *   y: { label: 'y' },
+ *   series: [{ name: 'x²', points }],
+ * };
  * animateLines(await plotSvg(chart)).includes('<animate'); // → true
  * @since 37
  */

@@ -5,6 +5,10 @@ import { DeviceError, formatShape, ValueError } from '../ndarray';
  * A variable as it is, if all its elements are finite; else an error that names the first operation on the way to it that made NaN or
  * an infinity, and what went in: `checkFinite(loss).backward()`.
  * @throws ValueError naming the operation, or the leaf that was not finite to begin with; DeviceError for arrays on the gpu, as they cannot be looked at.
+ * @example
+ * // as it is: there is no NaN, and no infinity
+ * checkFinite(F.square(variable([1, 2])));
+ * // → variable([1 4])
  * @since 37
  */
 export function checkFinite(y: Variable): Variable {

@@ -46,7 +46,12 @@ function wholeFrom(least: number): (text: string) => number {
   };
 }
 
-/** Step 53's flags. @throws UsageError in one line. @since 53 */
+/**
+ * Step 53's flags. @throws UsageError in one line.
+ * @example
+ * parseFineTuneOptions(['--data', 'drawn', '--epochs', '2']).epochs; // → 2
+ * @since 53
+ */
 export function parseFineTuneOptions(args: readonly string[]): FineTuneOptions {
   let trouble = '';
   const command = new Command('npm start --')
@@ -99,7 +104,14 @@ export function parseFineTuneOptions(args: readonly string[]): FineTuneOptions {
   return command.opts<FineTuneOptions>();
 }
 
-/** The command that goes on from a checkpoint with the options that a training began with. @since 53 */
+/**
+ * The command that goes on from a checkpoint with the options that a training began with.
+ * @example
+ * const options = parseFineTuneOptions(['--data', 'drawn', '--seed', '7']);
+ * resumeCommand(options, 'out/checkpoint.safetensors');
+ * // → npm start -- --seed 7 --data drawn --resume out/checkpoint.safetensors
+ * @since 53
+ */
 export function resumeCommand(options: FineTuneOptions, file: string): string {
   const usual = new Map(Object.entries(parseFineTuneOptions([])));
   const flags = Object.entries({ ...options, resume: file }).flatMap(([name, value]) => {
@@ -120,7 +132,14 @@ export interface Interrupt {
   dispose(): void;
 }
 
-/** Listens for Ctrl-C: the first lets the program save and end, the second ends it at once. Call `dispose` when done. @since 53 */
+/**
+ * Listens for Ctrl-C: the first lets the program save and end, the second ends it at once. Call `dispose` when done.
+ * @example
+ * const interrupt = onInterrupt(); // from now on Ctrl-C only asks
+ * interrupt.requested; // → false
+ * interrupt.dispose();
+ * @since 53
+ */
 export function onInterrupt(notice: (line: string) => void = console.log): Interrupt {
   let requested = false;
   const listen = () => {

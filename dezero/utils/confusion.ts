@@ -5,7 +5,8 @@ import { array, checkCount, ShapeError, ValueError, type NDArray } from '../ndar
  * `t` and `y` are labels of the same samples.
  * @throws ShapeError for different lengths; ValueError for a label that is none of the classes.
  * @example
- * confusionMatrix([0, 0, 1, 1], [0, 1, 1, 1], 2); // a row for what it is, a column for what it was taken for
+ * // a row for what it is, a column for what it was taken for
+ * confusionMatrix([0, 0, 1, 1], [0, 1, 1, 1], 2);
  * // → array([[1 1]
  * //          [0 2]])
  * @since 41

@@ -42,7 +42,8 @@ const TOO_LARGE = 3000;
  * @throws DTypeError for what is no Variable; ValueError if there is nothing to draw.
  * @example
  * const x = variable(2, 'x');
- * getDotGraph(x.mul(x)).match(/label="\w+"/g); // → [ 'label="4"', 'label="Mul"', 'label="x"' ]
+ * getDotGraph(x.mul(x)).match(/label="\w+"/g);
+ * // → [ 'label="4"', 'label="Mul"', 'label="x"' ]
  * @since 28
  */
 export function getDotGraph(y: Variable | readonly Variable[], { verbose = false }: DotGraphOptions = {}): string {

@@ -17,8 +17,17 @@ const MOST_DOTS = 30; // a longer line shows no dots, which would hide it
  * background and is read on a light page and on a dark one; a PNG is white, with two pixels for each of the chart's.
  * @throws ValueError for another ending than .svg or .png; DataError if the file cannot be written; as `plotSvg`.
  * @example
- * const points: [number, number][] = [[0, 0], [1, 1], [2, 4]];
- * const chart = { title: 'A parabola', x: { label: 'x' }, y: { label: 'y' }, series: [{ name: 'x²', points }] };
+ * const points: [number, number][] = [
+ *   [0, 0],
+ *   [1, 1],
+ *   [2, 4],
+ * ];
+ * const chart = {
+ *   title: 'A parabola',
+ *   x: { label: 'x' },
+ *   y: { label: 'y' },
+ *   series: [{ name: 'x²', points }],
+ * };
  * await plot(chart, { to: 'out/parabola.svg' }); // → out/parabola.svg
  * @since 28
  */
@@ -30,8 +39,17 @@ export function plot(charts: Chart | readonly Chart[], { to }: { readonly to: st
  * A chart, or several side by side, as SVG text: the same input gives the same text.
  * @throws ValueError if there is nothing to draw, or what is no number.
  * @example
- * const points: [number, number][] = [[0, 0], [1, 1], [2, 4]];
- * const chart = { title: 'A parabola', x: { label: 'x' }, y: { label: 'y' }, series: [{ name: 'x²', points }] };
+ * const points: [number, number][] = [
+ *   [0, 0],
+ *   [1, 1],
+ *   [2, 4],
+ * ];
+ * const chart = {
+ *   title: 'A parabola',
+ *   x: { label: 'x' },
+ *   y: { label: 'y' },
+ *   series: [{ name: 'x²', points }],
+ * };
  * (await plotSvg(chart)).startsWith('<svg'); // → true
  * @since 28
  */

@@ -9,7 +9,10 @@ import type { SheetCell, SheetOptions } from './sheet';
  * @throws ValueError for another ending than .png, or no pictures; DataError if the file cannot be written.
  * @example
  * const white = toPicture(ones([8, 8]));
- * await plotImages([{ picture: white, caption: ['white'] }], { to: 'out/white.png' }); // → out/white.png
+ * await plotImages([{ picture: white, caption: ['white'] }], {
+ *   to: 'out/white.png',
+ * });
+ * // → out/white.png
  * @since 41
  */
 export async function plotImages(

@@ -55,6 +55,12 @@ const SEVERAL: ReadonlySet<string> = new Set(['unary', 'binary', 'reduce', 'upda
 /**
  * Runs f, which may be async, and prints where its time went: for each operation how often it ran, how long it took, its GFLOP/s and the bytes
  * it moved; and for each step what the gpu was given to do.
+ * @example
+ * const x = variable(ones([64, 64]));
+ * const { operations } = await profile(() => F.matmul(x, x), {
+ *   print: () => undefined,
+ * });
+ * operations.map(({ name }) => name); // → [ 'matmul' ]
  * @since 48
  */
 export async function profile(

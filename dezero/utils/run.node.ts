@@ -3,7 +3,8 @@
  * any other error is a fault of the program and keeps its stack.
  * @example
  * async function main(): Promise<void> {
- *   console.log(await readImage('nowhere.png')); // ends the program with one line that names the file
+ *   // ends the program with one line that names the file
+ *   console.log(await readImage('nowhere.png'));
  * }
  * void runMain(main);
  * @since 50

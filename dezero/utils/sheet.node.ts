@@ -3,7 +3,9 @@ import { captionLines, sheetLayout, type SheetCell, type SheetOptions } from './
 /**
  * Photos in a grid, each with its caption below, as the bytes of a PNG file. Defaults: 4 columns, 200 pixels.
  * @example
- * const png = await imageSheet([{ picture: toPicture(ones([8, 8])), caption: ['white'] }]);
+ * const png = await imageSheet([
+ *   { picture: toPicture(ones([8, 8])), caption: ['white'] },
+ * ]);
  * String.fromCharCode(...png.slice(1, 4)); // → PNG
  * @since 41
  */

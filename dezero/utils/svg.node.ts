@@ -5,7 +5,9 @@ import { DataError } from '../backends/errors';
  * `scale` pixels for each unit of the drawing, default 2; the background is transparent unless a colour is named.
  * @throws DataError if the text is no drawing.
  * @example
- * const png = await svgToPng('<svg xmlns="http://www.w3.org/2000/svg" width="4" height="4"/>');
+ * const png = await svgToPng(
+ *   '<svg xmlns="http://www.w3.org/2000/svg" width="4" height="4"/>',
+ * );
  * String.fromCharCode(...png.slice(1, 4)); // → PNG
  * @since 28
  */

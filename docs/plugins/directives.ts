@@ -96,7 +96,7 @@ function tokensFor(state: StateCore, fence: Token, piece: Piece, caption: string
       return [html(`<figure class="listing ${piece.lang === 'text' ? 'printed' : 'code'}">\n${source}`), code, ...captions, html('</figure>\n')]; // prettier-ignore
     }
     case 'html':
-      return [html(`<figure class="drawn" v-pre>\n${piece.html}\n`), ...captions, html('</figure>\n')];
+      return [html(`<figure class="drawn" v-pre>\n<div class="${viewOf(piece.html)}">${piece.html}</div>\n`), ...captions, html('</figure>\n')]; // prettier-ignore
     case 'markdown': {
       const inner: Token[] = [];
       state.md.block.parse(piece.text, state.md, state.env, inner);
@@ -104,6 +104,12 @@ function tokensFor(state: StateCore, fence: Token, piece: Piece, caption: string
       return [html('<div class="gained">\n'), ...inner, ...captions, html('</div>\n')];
     }
   }
+}
+
+/** What a telephone would shrink past reading is moved sideways there; but not what is too large to be read anywhere. */
+function viewOf(html: string): 'view' | 'wide view' {
+  const width = Number(/ width="(\d+)/.exec(html)?.[1]);
+  return width > 560 && width < 1200 ? 'wide view' : 'view';
 }
 
 /** `31#name,other bare /from/..+3`: a step, names, a range. */

@@ -63,6 +63,11 @@ test('figure shows a picture with its words and its size', () => {
   expect(html).toMatch(/<figcaption>It <a href="[^"]+"><code>Variable.backward<\/code><\/a> rises.<\/figcaption>/);
 });
 
+test('a picture that a telephone would shrink past reading can be moved sideways there', () => {
+  expect(woven(fence('drawing circle A circle'))).toContain('<div class="view"><svg');
+  expect(woven(fence('drawing wide A wide one'))).toContain('<div class="wide view"><svg');
+});
+
 test('drawing and graph put an SVG into the page, with words for those who cannot see it', () => {
   expect(woven(fence('drawing circle A circle'))).toContain('<svg role="img" aria-label="A circle"');
   const graph = woven(fence('graph x goes to y & back', 'x -> Square2 -> y\ny -> x [class=back]'));
@@ -92,7 +97,7 @@ test.each([
   ['output 1#name', 'output has no names'],
   ['figure 1 curve', '"1 curve" is not of the form'],
   ['figure 1 circle A circle', 'step 1 drew no circle; it has curve.svg'],
-  ['drawing square A square', 'there is no drawing square; it has circle'],
+  ['drawing square A square', 'there is no drawing square; it has circle, wide'],
   ['graph A graph', 'an empty graph'],
 ])('```%s is a mistake that says where: %s', (info, said) => {
   const [mistake, ...others] = mistakesOf(`A page.\n\n${fence(info)}`, 'step05.md').filter((one) => !one.includes('begins with')); // prettier-ignore

@@ -95,7 +95,10 @@ export function smallWeaver(): MarkdownIt {
   const md = new MarkdownIt({ html: true });
   const render = md.render.bind(md);
   md.render = (source, env) => render(source.replace(/^---\n.*?\n---\n/s, ''), env); // as VitePress does
-  lessons(md, { book: smallBook, drawings: { circle: () => '<svg viewBox="0 0 1 1"></svg>' } });
+  lessons(md, {
+    book: smallBook,
+    drawings: { circle: () => '<svg viewBox="0 0 1 1"></svg>', wide: () => '<svg width="800"></svg>' },
+  });
   return md;
 }
 
