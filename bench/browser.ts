@@ -12,6 +12,7 @@ declare const page: Page; // of a tab
 
 const PAGES: Readonly<Record<string, string>> = { ours: 'ours.ts', tfjs: 'tfjs.mjs', 'jax-js': 'jax.mjs' };
 const SOFTWARE = ['--enable-unsafe-webgpu', '--use-webgpu-adapter=swiftshader'];
+const HARDWARE = ['--enable-unsafe-webgpu', '--enable-features=Vulkan']; // which Chromium leaves alone under Linux
 
 const root = path.join(__dirname, '..');
 
@@ -120,7 +121,7 @@ async function* run(bench: Bench): AsyncGenerator<Result[]> {
   ]; // prettier-ignore
   const browser = await chromium.launch({
     executablePath: process.env['CHROMIUM'] ?? '/usr/bin/chromium',
-    args: ['--no-sandbox', ...(device === 'gpu' ? ['--enable-unsafe-webgpu'] : SOFTWARE)],
+    args: ['--no-sandbox', ...(device === 'gpu' ? HARDWARE : SOFTWARE)],
   });
   try {
     for (const [title, task, settings, work] of rows) {
