@@ -67,7 +67,7 @@ test('an epoch leaves as much memory in use as it found', async () => {
   await epoch();
   const before = memoryInfo('cpu').bytes;
   expect(await epoch(), 'keep what the scope of the epoch still needs').toBeTypeOf('number');
-  expect(memoryInfo('cpu').bytes).toBe(before);
+  expect(memoryInfo('cpu').bytes).toBeLessThanOrEqual(before); // less where the garbage collector finds what other tests left
 });
 
 test('a product is timed until the call returns, and until the result is here', async () => {
