@@ -9,9 +9,9 @@ export function hardwareThreads(): number {
 declare const WorkerGlobalScope: (new () => unknown) | undefined;
 
 /** Runs a function in a thread of its own; false if there is none to be had. @since 28 */
-export function spawn(body: (post: Post, gemm: null) => void, post: Post): boolean {
+export function spawn(body: (post: Post, openBlas: () => null) => void, post: Post): boolean {
   try {
-    const source = new Blob([`onmessage = ({ data }) => (${body.toString()})(data, null)`], {
+    const source = new Blob([`onmessage = ({ data }) => (${body.toString()})(data, () => null)`], {
       type: 'text/javascript',
     });
     new Worker(URL.createObjectURL(source)).postMessage(post);

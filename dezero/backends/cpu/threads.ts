@@ -12,6 +12,8 @@ export interface Post {
   readonly module: WebAssembly.Module;
   /** Address of the crew's words. @since 28 */
   readonly words: number;
+  /** Which of these words counts the helpers that are not ready yet. @since 28 */
+  readonly starting: number;
   /** Address of its own scratch memory. @since 28 */
   readonly scratch: number;
   /** Which helper it is: 0, 1, … @since 28 */
@@ -19,6 +21,7 @@ export interface Post {
 }
 
 const WORDS = 8;
+const STARTING = 5;
 const MOST = 16;
 
 /**
@@ -71,10 +74,15 @@ export class Crew {
     }
     while (this.#helpers < threads - 1) {
       const scratch = this.#block(this.#exports.scratchSize());
-      const post: Post = { memory, module: this.#module, words: this.#words, scratch, number: this.#helpers };
-      if (!isShared(memory) || !spawn(serve, post, gemm))
+      const number = this.#helpers;
+      const post: Post = { memory, module: this.#module, words: this.#words, starting: STARTING, scratch, number };
+      const words = new Int32Array(memory.buffer, this.#words, WORDS);
+      Atomics.add(words, STARTING, 1);
+      if (isShared(memory) && spawn(serve, post, gemm)) this.#helpers++;
+      else {
+        Atomics.sub(words, STARTING, 1);
         threads = this.#helpers + 1; // none to be had: so many there are
-      else this.#helpers++;
+      }
     }
   }
 
@@ -86,11 +94,17 @@ export class Crew {
 }
 
 /** A helper's life. It is sent to its thread as text, and uses nothing from outside. */
-function serve({ memory, module, words: at, scratch, number }: Post, gemm: Gemm | null): void {
+function serve({ memory, module, words: at, starting, scratch, number }: Post, openBlas: () => Gemm | null): void {
   const words = new Int32Array(memory.buffer, at, 8);
   const [generation, open, active, failed, job] = [0, 1, 2, 3, 4];
-  const imports = { env: { memory }, blas: { gemm: gemm ?? (() => undefined) } };
-  const kernels = new WebAssembly.Instance(module, imports).exports as unknown as Exports;
+  let kernels: Exports;
+  try {
+    const imports = { env: { memory }, blas: { gemm: openBlas() ?? (() => undefined) } };
+    kernels = new WebAssembly.Instance(module, imports).exports as unknown as Exports;
+  } finally {
+    Atomics.sub(words, starting, 1);
+    Atomics.notify(words, starting);
+  }
   for (let seen = 0; ;) {
     // For some microseconds the next job is likely, and waking up takes as long.
     for (let spins = 0; spins < 10_000 && Atomics.load(words, generation) === seen; spins++);
