@@ -3,6 +3,7 @@
  * looks for mistakes in a page, in seconds.
  */
 import { spawn } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { Command } from 'commander';
 import { nameOfStep, addStep } from '../tools/stepNumbers';
@@ -14,6 +15,7 @@ import { writeHero } from './site/hero';
 import { bookOf, prepareCode } from './site/prepare';
 import { pagesIn } from './site/project';
 import { writeReference } from './site/reference';
+import { drawStrip, isStripCurrent, LOOKS, stripFile, STRIP_STEPS, type Look } from './site/strip';
 import { included, isAwaited, mistakesIn, weaver } from './site/weave';
 
 const root = path.dirname(__dirname);
@@ -47,16 +49,26 @@ async function build(): Promise<boolean> {
   if (!(await check([])) || !ran || !(await vitepress('build', 'docs'))) return false;
   const book = bookOf(root);
   const { dead, weights } = crawl(path.join(root, 'docs/.vitepress/dist'), process.env['DOCS_BASE'] ?? '/', (page) => isAwaited(book, page)); // prettier-ignore
+  const isCurrent = await isStripCurrent(book);
+  if (!isCurrent) console.log("the README's pictures are not what the steps draw: npm run docs:strip");
   for (const link of dead) console.log(`leads nowhere: ${link}`);
   const lessons = [...weights].filter(([page]) => /^step\d\d\.html$/.test(page)).sort(([, a], [, b]) => b - a);
   const heavy = lessons.filter(([, bytes]) => bytes > HEAVIEST);
   for (const [page, bytes] of heavy) console.log(`${page} weighs ${kilobytes(bytes)}, over ${kilobytes(HEAVIEST)}`);
   const [heaviest] = lessons;
   console.log(`${weights.size} pages, ${dead.length || 'no'} dead links${heaviest ? `; the heaviest lesson, ${heaviest[0]}, weighs ${kilobytes(heaviest[1])}` : ''}`); // prettier-ignore
-  return dead.length === 0 && heavy.length === 0;
+  return dead.length === 0 && heavy.length === 0 && isCurrent;
 }
 
 const kilobytes = (bytes: number): string => `${Math.round(bytes / 1000)} KB`;
+
+/** Draws the README's pictures from what the steps draw. */
+async function strip(): Promise<boolean> {
+  const ran = await runSteps({ root, only: STRIP_STEPS, again: false });
+  const drawn = await drawStrip(bookOf(root));
+  for (const look of Object.keys(LOOKS) as Look[]) writeFileSync(path.join(root, stripFile(look)), drawn[look]);
+  return ran;
+}
 
 /** Runs VitePress with TypeScript at hand, for the plugins. */
 function vitepress(...args: readonly string[]): Promise<boolean> {
@@ -87,6 +99,7 @@ async function main(): Promise<void> {
     },
   ); // prettier-ignore
   program.command('build').description('build it').action(async () => end(await build())); // prettier-ignore
+  program.command('strip').description("draw the README's pictures").action(async () => end(await strip())); // prettier-ignore
   program.command('check').description('look for mistakes').argument('[steps...]', 'numbers of steps; all pages if none is given', addStep).option('--run', 'run first what has changed of these steps', false).option('--show', 'print what is included', false).action(
     async (steps: number[] = [], { run, show }: { run: boolean; show: boolean }) => {
       const ran = !run || (await runSteps({ root, only: steps, again: false }));

@@ -79,7 +79,8 @@ export class ProjectBook implements Book {
     return this.run(step).output;
   }
 
-  picture(step: number, name: string): Picture {
+  /** The file of a picture that a step drew when it last ran. */
+  pictureFile(step: number, name: string): string {
     const { pictures } = this.run(step);
     const fits = (file: string) => path.basename(file) === name || path.parse(file).name === name;
     const found = pictures
@@ -94,6 +95,11 @@ export class ProjectBook implements Book {
           pictures.map((file) => path.basename(file)),
         )}`,
       );
+    return found;
+  }
+
+  picture(step: number, name: string): Picture {
+    const found = this.pictureFile(step, name);
     // Sheets of photos and the like, ten times as light.
     const heavy = found.endsWith('.png') && statSync(found).size > HEAVY;
     const url = `/figures/${nameOfStep(step)}/${heavy ? `${path.parse(found).name}.webp` : path.basename(found)}`;
