@@ -2,6 +2,7 @@ import { execFileSync, execSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { build } from 'esbuild';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
 const root = path.join(__dirname, '..');
@@ -103,6 +104,33 @@ test('with its browser twins the installed package loads nothing that only Node 
     for (const name of ${JSON.stringify(entries)}) require(name);`,
   );
   expect(run('browser.cjs', '--conditions=browser')).toBe('');
+});
+
+test('bundled for a browser it holds nothing that only Node has', async () => {
+  const lines = entries.map((name, i) => `import * as part${i} from '${name}';\nconsole.log(part${i});`);
+  write('page.mjs', lines.join('\n'));
+  // Fails where a built-in or a missing package is asked for
+  const { metafile, outputFiles } = await build({
+    absWorkingDir: folder,
+    entryPoints: ['page.mjs'],
+    bundle: true,
+    write: false,
+    metafile: true,
+    platform: 'browser',
+    logLevel: 'silent',
+  });
+  const inputs = Object.keys(metafile.inputs);
+  expect(inputs.some((at) => at.endsWith('dezero/dist/io/files.browser.js'))).toBe(true);
+  expect(inputs.filter((at) => /dezero\/dist\/.*\.node\.js$/.test(at))).toEqual([]);
+  expect(inputs.filter((at) => /node_modules\/(sharp|webgpu|koffi|commander|cli-progress|graphviz-cli)\//.test(at))).toEqual([]); // prettier-ignore
+  const asked = Object.entries(metafile.inputs).flatMap(([at, { imports }]) =>
+    imports
+      .filter(({ external }) => external)
+      .map(({ path: name }) => `${name} in ${at.replace(/^.*node_modules\//, '')}`),
+  );
+  // It tries that where there is no document, as in a worker, and does without
+  expect(asked.filter((one) => one !== 'url in @zip.js/zip.js/index.cjs')).toEqual([]);
+  expect(outputFiles[0]?.contents.length).toBeGreaterThan(500_000);
 });
 
 test('the installed types fit a strict TypeScript program', () => {

@@ -39,6 +39,14 @@ export default defineConfig({
       { text: 'Steps', link: '/step01', activeMatch: '^/step' },
       { text: 'Map', link: '/map' },
       { text: 'Glossary', link: '/glossary' },
+      {
+        text: 'Play',
+        activeMatch: '^/play/',
+        items: [
+          { text: 'Train in your browser', link: '/play/train' },
+          { text: 'Ants or bees?', link: '/play/antsOrBees' },
+        ],
+      },
       { text: 'Reference', link: '/reference/', activeMatch: '^/reference/' },
     ],
     sidebar: sidebar(book),

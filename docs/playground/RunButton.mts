@@ -2,6 +2,7 @@ import { computed, defineComponent, h, nextTick, onBeforeUnmount, onMounted, ref
 import { useData, useRoute, withBase } from 'vitepress';
 import type * as Ants from './antsOrBees/page.js';
 import type * as Playground from './panel/main.js';
+import type * as Train from './train/page.js';
 
 /** Steps that may use the page's gpu, and those that train for longer. */
 const usesGpu = (step: number): boolean => step >= 48;
@@ -66,26 +67,46 @@ export const RunButton = defineComponent({
   },
 });
 
-/** On the page with `play: antsOrBees` in its head: the network that looks at the reader's photo. */
-export const AntsOrBees = defineComponent({
+/** What a page's head may ask for with `play: …`: fetched when the page is opened. */
+const PLAYS: Readonly<Record<string, (host: HTMLElement, base: string) => Promise<{ close(): void } | null>>> = {
+  antsOrBees: async (host, base) => {
+    const { openAntsOrBees } = (await import(/* @vite-ignore */ `${base}antsOrBees.js`)) as typeof Ants;
+    openAntsOrBees(host, base);
+    return null;
+  },
+  train: async (host, base) => {
+    const { openTrain } = (await import(/* @vite-ignore */ `${base}train.js`)) as typeof Train;
+    return openTrain(host, base);
+  },
+};
+
+/** On a page with `play: antsOrBees` in its head: the network that looks at the reader's photo; with `play: train`: one that learns. */
+export const PlayPage = defineComponent({
   setup() {
     const { frontmatter } = useData();
+    const play = computed(() => PLAYS[String(frontmatter.value['play'])]);
     const host = ref<HTMLElement>();
     const trouble = ref('');
+    let close: (() => void) | null = null;
     const start = async () => {
-      if (!host.value || host.value.childElementCount > 0) return;
+      close?.();
+      close = null;
+      const [place, open] = [host.value, play.value];
+      if (!place || !open) return;
+      trouble.value = '';
       try {
-        const base = new URL(withBase('/playground/'), location.href).href;
-        const { openAntsOrBees } = (await import(/* @vite-ignore */ `${base}antsOrBees.js`)) as typeof Ants;
-        openAntsOrBees(host.value, base);
+        const opened = await open(place, new URL(withBase('/playground/'), location.href).href);
+        if (host.value === place) close = () => opened?.close();
+        else opened?.close(); // the reader has gone on meanwhile
       } catch (error) {
         trouble.value = `The page does not open: ${error instanceof Error ? error.message : String(error)}`;
       }
     };
     onMounted(() => watch(host, start, { immediate: true }));
+    onBeforeUnmount(() => close?.());
     return () =>
-      frontmatter.value['play'] === 'antsOrBees'
-        ? h('div', [trouble.value ? h('p', { role: 'alert' }, trouble.value) : null, h('div', { ref: host })])
-        : null;
+      play.value
+        ? h('div', { key: String(frontmatter.value['play']) }, [trouble.value ? h('p', { role: 'alert' }, trouble.value) : null, h('div', { ref: host })])
+        : null; // prettier-ignore
   },
 });

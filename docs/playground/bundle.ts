@@ -77,7 +77,7 @@ async function writeScripts(root: string, to: string): Promise<void> {
   } satisfies BuildOptions;
   const script = (name: string, options: BuildOptions = {}) =>
     build({ ...common, entryPoints: { [name]: `docs/playground/scripts/${name}.ts` }, globalName: `playground.${name}`, ...options }); // prettier-ignore
-  await build({ ...common, entryPoints: { panel: 'docs/playground/panel/main.ts', antsOrBees: 'docs/playground/antsOrBees/page.ts' }, format: 'esm', loader: { '.css': 'text' } }); // prettier-ignore
+  await build({ ...common, entryPoints: { panel: 'docs/playground/panel/main.ts', antsOrBees: 'docs/playground/antsOrBees/page.ts', train: 'docs/playground/train/page.ts' }, format: 'esm', loader: { '.css': 'text' } }); // prettier-ignore
   await build({ ...common, entryPoints: { compiler: 'docs/playground/compiler/main.ts' } });
   // Names of functions and classes are printed, and stand in graphs.
   await build({ ...common, entryPoints: { program: 'docs/playground/program/main.ts' }, keepNames: true });
@@ -87,6 +87,8 @@ async function writeScripts(root: string, to: string): Promise<void> {
   await script('mathjs');
   const inject = [path.join(own, 'scripts/vizPort.ts')];
   await script('graphviz', { inject, loader: { '.wasm': 'binary' }, plugins: [wasmBesides(root)] });
+  // Beside the digits, which it asks for by their address in the package
+  await build({ ...common, entryPoints: { 'assets/trainer': 'docs/playground/train/worker.ts' }, plugins: [twins(root, 'browser'), lazily(own)] }); // prettier-ignore
   await build({ ...common, entryPoints: { judge: 'docs/playground/antsOrBees/judge.ts' }, keepNames: true, plugins: [twins(root, 'browser'), lazily(own)] }); // prettier-ignore
 }
 

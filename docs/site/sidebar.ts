@@ -17,6 +17,7 @@ export function sidebar(book: ProjectBook): DefaultTheme.SidebarMulti {
     { text: 'Map of the course', link: '/map' },
     { text: 'Glossary', link: '/glossary' },
     { text: 'Our names and others’', link: '/names' },
+    { text: 'Train in your browser', link: '/play/train' },
     { text: 'Ants or bees?', link: '/play/antsOrBees' },
     { text: 'What is known of the GPU', link: '/gpu' },
     { text: 'When it does not work', link: '/trouble' },

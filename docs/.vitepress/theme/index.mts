@@ -4,7 +4,7 @@ import DefaultTheme from 'vitepress/theme';
 import hero from '../../../.cache/docs/hero.svg?raw';
 import 'katex/dist/katex.min.css';
 import './style.css';
-import { AntsOrBees, RunButton } from '../../playground/RunButton.mjs';
+import { PlayPage, RunButton } from '../../playground/RunButton.mjs';
 import { sayMore } from './accessible.mjs';
 import { ReadMark } from './progress.mjs';
 
@@ -16,7 +16,7 @@ export default {
       h(DefaultTheme.Layout, null, {
         'home-hero-image': () => h('div', { class: 'hero-graph', 'aria-hidden': 'true', innerHTML: hero }),
         'doc-before': () => h(RunButton, { first: true }),
-        'doc-footer-before': () => [h(RunButton), h(AntsOrBees), h(ReadMark)],
+        'doc-footer-before': () => [h(RunButton), h(PlayPage), h(ReadMark)],
       });
   }),
 } satisfies Theme;
