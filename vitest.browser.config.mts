@@ -21,7 +21,7 @@ export default defineConfig({
   test: {
     include: [
       'tests/{ndarray,functions,layers,core,optimizers}/**/*.test.ts',
-      'tests/backends/{wasm,elementKernels,memory}.test.ts',
+      'tests/backends/{wasm,elementKernels,fusedKernels,memory}.test.ts',
       'tests/backends/webgpu/{operations,functions,device,training,mixed}.test.ts',
     ],
     exclude: [
