@@ -187,9 +187,9 @@ function checkPositions(positions: NDArray, size: number, axis: number): NDArray
   return nd.onCpu(fixed);
 }
 
-/** y = arrays joined along an axis; each gets its part of gy. @since 50 */
+/** y = arrays joined along an axis; each gets its part of gy. @since 45 */
 export class Concat extends Func {
-  /** The axis they are joined along. @since 50 */
+  /** The axis they are joined along. @since 45 */
   constructor(readonly axis: number) {
     super();
   }
@@ -211,10 +211,44 @@ export class Concat extends Func {
  * Arrays joined along an axis that they have already; default the first.
  * @example
  * F.concat([variable([1, 2]), variable([3])]); // → variable([1 2 3])
- * @since 50
+ * @since 45
  */
 export function concat(xs: readonly Operand[], { axis = 0 }: { axis?: number } = {}): Variable {
   return new Concat(axis).call(...xs);
+}
+
+/** ys = x cut into equal parts along an axis; gx = their gradients joined again. @since 45 */
+export class Split extends Func {
+  /** How many parts, and along which axis. @since 45 */
+  constructor(
+    readonly parts: number,
+    readonly axis: number,
+  ) {
+    super();
+  }
+  override forward(x: NDArray): NDArray[] {
+    const axis = nd.normalizeAxis('split', this.axis, x.shape.length);
+    const size = (x.shape[axis] ?? 0) / this.parts;
+    if (!Number.isInteger(size))
+      throw new nd.ValueError(`split: ${x.shape[axis]} along axis ${axis} make no ${this.parts} equal parts`);
+    const before = Array.from({ length: axis }, () => ({}));
+    return Array.from({ length: this.parts }, (_, i) => x.slice([...before, { from: i * size, to: (i + 1) * size }]));
+  }
+  override backward(...gys: Variable[]): Variable {
+    return concat(gys, { axis: this.axis });
+  }
+}
+
+/**
+ * x cut into so many equal parts along an axis, default the first; they are views, not copies.
+ * @throws ValueError where the parts would not be equal.
+ * @example
+ * F.split(variable([1, 2, 3, 4]), 2); // → [ variable([1 2]), variable([3 4]) ]
+ * @since 45
+ */
+export function split(x: Operand, parts: number, { axis = 0 }: { axis?: number } = {}): Variable[] {
+  nd.checkCount('split: parts', parts, 1);
+  return new Split(parts, axis).callAll(x);
 }
 
 declare module '../core/variable' {

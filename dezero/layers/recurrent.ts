@@ -1,5 +1,5 @@
 import { asVariable, type Operand, type Variable } from '../core';
-import { sigmoid, tanh } from '../functions';
+import { sigmoid, split, tanh } from '../functions';
 import { assign, checkCount, entrust, full, letGo, ShapeError, type DType, type Generator } from '../ndarray';
 import { Layer } from './layer';
 import { Linear } from './linear';
@@ -84,11 +84,6 @@ export abstract class Recurrent extends Layer {
   private nothingYet({ shape: [N = 0], device }: Variable): Variable {
     return asVariable(full([N, this.hidden], 0, { dtype: this.h2h.weight.dtype, device }));
   }
-
-  /** Part `i` of the linear maps side by side, (N, hidden). @since 44 */
-  protected part(z: Variable, i: number): Variable {
-    return z.getItem([{}, { from: i * this.hidden, to: (i + 1) * this.hidden }]);
-  }
 }
 
 /**
@@ -142,8 +137,8 @@ export class LSTM extends Recurrent {
 
   protected override step(x: Variable, h: Variable): Variable {
     const z = this.x2h.call(x).add(this.h2h.call(h));
-    const [i, f, o] = [0, 1, 2].map((part) => sigmoid(this.part(z, part))) as [Variable, Variable, Variable];
-    const u = tanh(this.part(z, 3));
+    const [zi, zf, zo, zu] = split(z, 4, { axis: 1 }) as [Variable, Variable, Variable, Variable];
+    const [i, f, o, u] = [sigmoid(zi), sigmoid(zf), sigmoid(zo), tanh(zu)];
     const before = this.cell;
     const c = before ? f.mul(before).add(i.mul(u)) : i.mul(u);
     this.memory.value = c;
@@ -167,10 +162,11 @@ export class GRU extends Recurrent {
     super(hidden, 3, options, true);
   }
   protected override step(x: Variable, h: Variable): Variable {
-    const [zx, zh] = [this.x2h.call(x), this.h2h.call(h)];
-    const gate = (part: number) => sigmoid(this.part(zx, part).add(this.part(zh, part)));
-    const [r, z] = [gate(0), gate(1)];
-    const n = tanh(this.part(zx, 2).add(r.mul(this.part(zh, 2))));
+    const parts = (both: Variable) => split(both, 3, { axis: 1 }) as [Variable, Variable, Variable];
+    const [xr, xz, xn] = parts(this.x2h.call(x));
+    const [hr, hz, hn] = parts(this.h2h.call(h));
+    const [r, z] = [sigmoid(xr.add(hr)), sigmoid(xz.add(hz))];
+    const n = tanh(xn.add(r.mul(hn)));
     return n.add(z.mul(h.sub(n)));
   }
 }

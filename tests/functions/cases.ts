@@ -117,6 +117,19 @@ export const cases: Record<string, Record<string, Case>> = {
       normal(0, 3, 2, 2),
     ],
   },
+  split: {
+    'along the first axis': [
+      (x) => F.concat(F.split(x, 2).map((part, i) => part.square().mul(i + 1))),
+      normal(0, 4, 3),
+    ],
+    'of one part only': [
+      (x) =>
+        F.split(x, 3, { axis: -1 })
+          .slice(1, 2)
+          .reduce((_, part) => part.square(), x),
+      normal(0, 2, 6),
+    ],
+  },
   concat: {
     'along the first axis': [(a, b) => F.concat([a, b, a]).square(), normal(0, 1, 2), normal(1, 2, 2)],
     'along the last axis': [(a, b) => F.concat([a, b], { axis: -1 }).square(), normal(0, 2, 1), normal(1, 2, 3)],

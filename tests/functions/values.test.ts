@@ -229,6 +229,12 @@ test.each<[string, () => unknown, new (...xs: never[]) => Error, string]>([
     ShapeError,
     'getItem: shapes (1, 2) do not fit: positions along an axis are an array of one axis',
   ],
+  [
+    'a split into unequal parts',
+    () => F.split(ones([2, 5]), 2, { axis: 1 }),
+    ValueError,
+    'split: 5 along axis 1 make no 2 equal parts',
+  ],
   ['a concat of nothing', () => F.concat([]), ValueError, 'concat: needs at least one array'],
   [
     'a concat that does not fit',
