@@ -120,6 +120,8 @@ export interface Backend {
   copy(x: View, out: View): void;
   unary(op: UnaryOp, x: View, out: View): void;
   binary(op: ArithmeticOp | CompareOp, a: View | number, b: View | number, out: View): void;
+  /** out += x, which may have any strides; out is changed in place. @since 28 */
+  accumulate(x: View, out: View): void;
   /** out = mask ? a : b. @since 28 */
   where(mask: View, a: View | number, b: View | number, out: View): void;
 

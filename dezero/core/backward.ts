@@ -1,4 +1,5 @@
 import {
+  addTo,
   currentScope,
   formatShape,
   FreedError,
@@ -125,6 +126,7 @@ class Gradients {
 
   add(x: Variable, g: Variable): void {
     const before = this.grads.get(x);
+    if (before && this.isAlone(before, g)) return addTo(before.data, g.data);
     const sum = total(x, before, g);
     this.use(sum);
     if (before) this.drop(before);
@@ -154,6 +156,11 @@ class Gradients {
       this.inner.dispose();
       this.inner = null;
     }
+  }
+
+  /** True if nobody else has the memory of `sum`, so that g can be added there. */
+  private isAlone({ data: sum }: Variable, { data: g }: Variable): boolean {
+    return this.uses.get(sum.storage) === 1 && sum.contiguous && g.dtype === sum.dtype && g.storage !== sum.storage;
   }
 
   private use(g: Variable): void {

@@ -258,6 +258,12 @@ export function assign(into: NDArray, x: NDOperand): void {
   from.storage.backend.copy(from.broadcastTo(into.shape), into);
 }
 
+/** Adds x to a contiguous array of its shape and dtype, in place. @since 28 */
+export function addTo(sum: NDArray, x: NDArray): void {
+  assertSameDevice('addTo', [sum, x]);
+  sum.storage.backend.accumulate(x, sum);
+}
+
 /** A contiguous copy. @since 28 */
 export function copy(x: NDArray): NDArray {
   x.assertAlive('copy');

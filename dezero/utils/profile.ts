@@ -46,7 +46,7 @@ interface Sum {
 
 /** The operations of the contract, and those of them that are several in one: their first argument says which. */
 const OPERATIONS = [
-  'fill', 'copy', 'unary', 'binary', 'where', 'reduce', 'argMax', 'gather', 'scatterAdd', 'matmul', 'conv2d', 'conv2dInput', 'conv2dWeight',
+  'fill', 'copy', 'unary', 'binary', 'accumulate', 'where', 'reduce', 'argMax', 'gather', 'scatterAdd', 'matmul', 'conv2d', 'conv2dInput', 'conv2dWeight',
   'im2col', 'col2im', 'maxPool', 'poolGather', 'poolScatter', 'averagePool', 'averagePoolInput', 'softmax', 'crossEntropy',
   'crossEntropyInput', 'moments', 'batchNorm', 'batchNormGradients', 'random', 'update',
 ] as const satisfies readonly (keyof Backend)[]; // prettier-ignore

@@ -300,3 +300,29 @@ test('retained gradients live as long as their variables', () => {
   expect(a.grad).toBeAllClose([2, 2]);
   expect(y.grad).toBeAllClose(1);
 });
+
+test('gradients are added in place where nobody else has their memory, and only there', () => {
+  const backend = getBackend('cpu');
+  const added = vi.spyOn(backend, 'accumulate');
+  const start = [1, 2, 3].map((seed) => randn([2, 3], { seed }));
+  // Every input is used more than once; add, reshape and transpose pass on the very memory of a gradient that has another owner too.
+  const gradients = () => {
+    const [a, b, c] = start.map((values) => variable(values)) as [Variable, Variable, Variable];
+    const both = a.add(b);
+    const turned = both.transpose().reshape([3, 2]);
+    const y = sum(
+      both
+        .mul(c)
+        .add(both.mul(both))
+        .add(a.mul(b))
+        .add(sum(turned.matmul(c))),
+    );
+    y.backward();
+    return [a, b, c].map((x) => Array.from(x.grad?.values ?? []));
+  };
+  const outside = gradients();
+  expect(added).not.toHaveBeenCalled();
+  using _ = memoryScope();
+  expect(gradients()).toEqual(outside);
+  expect(added.mock.calls.length).toBeGreaterThan(2);
+});

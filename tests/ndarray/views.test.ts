@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { NDArray } from '../../dezero/ndarray';
-import { arange, array, assign, copy, full, ShapeError, ValueError, zeros } from '../../dezero/ndarray';
+import { addTo, arange, array, assign, copy, full, ShapeError, ValueError, zeros } from '../../dezero/ndarray';
 
 const counting = (...shape: number[]): NDArray => arange(shape.reduce((a, b) => a * b, 1)).reshape(shape);
 
@@ -116,4 +116,13 @@ test('broadcastTo repeats without memory, and says why it cannot', () => {
     'broadcastTo: shapes (2, 1) and (3, 2) do not fit: an axis must have the wanted size, or size 1',
   );
   expect(() => x.broadcastTo([2])).toThrow(ShapeError);
+});
+
+test('addTo changes a sum in place, by what lies in any way', () => {
+  const sum = full([2, 3], 1);
+  addTo(sum, array([[1, 2], [3, 4], [5, 6]]).transpose()); // prettier-ignore
+  expect(sum).toBeAllClose([[2, 4, 6], [3, 5, 7]]); // prettier-ignore
+  const large = full([40, 50], 1, { dtype: 'float32' });
+  addTo(large, full([50, 40], 2, { dtype: 'float32' }).transpose());
+  expect(large).toBeAllClose(full([40, 50], 3));
 });

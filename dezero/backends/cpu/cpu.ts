@@ -125,6 +125,11 @@ export class CpuBackend implements Backend {
   }
 
   /** See the contract. @since 28 */
+  accumulate(x: View, out: View): void {
+    this.binary('add', out, x, out);
+  }
+
+  /** See the contract. @since 28 */
   where(mask: View, a: View | number, b: View | number, out: View): void {
     if (!elements.where(mask, a, b, out)) reference.where(mask, a, b, out);
   }

@@ -127,6 +127,11 @@ export function binary(
   map(queue, op, expression(BINARY, op, dtype), { a, b }, out);
 }
 
+/** out += x. @since 48 */
+export function accumulate(queue: Queue, x: View, out: View): void {
+  map(queue, 'accumulate', 'before + x', { x }, out);
+}
+
 /** out = mask ? a : b. @since 48 */
 export function where(queue: Queue, mask: View, a: View | number, b: View | number, out: View): void {
   map(queue, 'where', 'select(b, a, mask != 0u)', { a, b, mask }, out);
@@ -136,7 +141,10 @@ function expression<Op extends string>(table: Record<Op, string>, op: Op, dtype:
   return (dtype === 'float32' ? undefined : WHOLE[op]) ?? table[op];
 }
 
-/** out[i] = an expression in the operands' elements i, whatever the strides; plain numbers take the dtype of the arrays beside them. */
+/**
+ * out[i] = an expression in the operands' elements i, and in what out holds `before`, whatever the strides; plain numbers take the dtype of the arrays
+ * beside them.
+ */
 function map(
   queue: Queue,
   name: string,
@@ -177,6 +185,7 @@ function map(
       for (const [key, x] of Object.entries(operands)) {
         lines.push(`let ${key} = ${typeof x === 'number' ? `${WGSL[like]}(n.${key}_value)` : `${key}_array[${at(key, names.indexOf(key) + 1)}]`};`); // prettier-ignore
       }
+      if (value.includes('before')) lines.push(`let before = out[${at('out', 0)}];`);
       lines.push(`out[${at('out', 0)}] = ${value};`);
       return each(lines.join('\n  '), helpersOf(value));
     },

@@ -226,6 +226,11 @@ export class WebGpuBackend implements Backend {
   }
 
   /** See the contract. @since 48 */
+  accumulate(x: View, out: View): void {
+    elementwise.accumulate(this.#queue, x, out);
+  }
+
+  /** See the contract. @since 48 */
   where(mask: View, a: View | number, b: View | number, out: View): void {
     elementwise.where(this.#queue, mask, a, b, out);
   }

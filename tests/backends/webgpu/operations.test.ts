@@ -64,6 +64,14 @@ describe('element by element', () => {
     await agree((x) => nd.pow(x, 3), whole(numbers(30)));
     await agree(nd.pow, positive(numbers(4, 5)), scattered(4, 5));
   });
+  test('what is added in place', () => {
+    const added: Operation = (sum, x) => {
+      const all = nd.copy(sum);
+      nd.addTo(all, x.transpose());
+      return all;
+    };
+    return agree(added, numbers(5, 3), scattered(3, 5));
+  });
   test('where, with arrays and numbers', async () => {
     const mask = nd.greater(scattered(3, 4), 0);
     await agree(nd.where, mask, numbers(3, 4), scattered(3, 4));
