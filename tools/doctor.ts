@@ -2,7 +2,7 @@
 import { accessSync, constants, existsSync, mkdirSync, readdirSync } from 'node:fs';
 import { cpus } from 'node:os';
 import sharp from 'sharp';
-import { hasDevice, setDevice } from '../dezero';
+import { DeviceError, hasDevice, setDevice } from '../dezero';
 import { cpuFeatures } from '../dezero/backends/cpu/cpu';
 import { WebGpuBackend } from '../dezero/backends/webgpu/webgpu';
 import { cacheFolder } from '../dezero/io';
@@ -53,8 +53,10 @@ async function gpu(): Promise<Finding> {
   try {
     await setDevice('gpu');
     const backend = getBackend('gpu');
-    const { description = 'unknown', software = false } = backend instanceof WebGpuBackend ? backend.info : {};
-    const found = `${description}, through WebGPU: --device gpu`;
+    if (!(backend instanceof WebGpuBackend)) throw new DeviceError('this gpu is not opened through WebGPU');
+    const { description, software } = backend.info;
+    const mixed = backend.hasMixedPrecision ? ', also with --mixed' : '; no 16-bit floats for --mixed';
+    const found = `${description}, through WebGPU: --device gpu${mixed}`;
     if (!software) return { name: 'gpu', fine: true, found };
     return { name: 'gpu', fine: false, found, advice: 'it is made of software: it shows that results are right, not how quick a real one is' }; // prettier-ignore
   } catch (error) {

@@ -79,6 +79,11 @@ export class WebGpuBackend implements Backend {
     this.#queue.subgroups = use;
   }
 
+  /** True if it can do products in mixed precision. @since 48 */
+  get hasMixedPrecision(): boolean {
+    return this.#queue.device.features.has('shader-f16');
+  }
+
   /**
    * Mixed precision: products, convolutions among them, are of numbers of 16 bits, added up in 32; all else is float32. Default false.
    * @throws DeviceError if it is set where the device has no such numbers.
@@ -88,7 +93,7 @@ export class WebGpuBackend implements Backend {
     return this.#queue.narrowing !== null;
   }
   set mixedPrecision(mixed: boolean) {
-    if (mixed && !this.#queue.device.features.has('shader-f16')) {
+    if (mixed && !this.hasMixedPrecision) {
       throw new DeviceError(`mixed precision: this gpu (${this.info.description}) has no numbers of 16 bits (WebGPU's 'shader-f16'); go on in float32, without mixedPrecision (--mixed)`); // prettier-ignore
     }
     this.#queue.narrowing = mixed ? 'f16' : null;

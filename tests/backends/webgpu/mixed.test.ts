@@ -24,18 +24,6 @@ const halves = (x: NDArray): NDArray => {
   return y;
 };
 
-/** Whether kernels of this gpu have the type f16. */
-async function hasHalf(): Promise<boolean> {
-  try {
-    return (await setDevice('gpu', { mixedPrecision: true })) === 'gpu';
-  } catch {
-    return false;
-  } finally {
-    await setDevice('gpu');
-    await setDevice('cpu');
-  }
-}
-
 const ways: [string, Narrowing, boolean][] = [
   ['by rounding, with shared memory', 'rounding', true],
   ['by rounding, without', 'rounding', false],
@@ -54,8 +42,9 @@ const use = (narrowing: Narrowing, sharesMemory: boolean) => {
   beforeEach(async (context) => {
     if (!(await hasDevice('gpu'))) return;
     usual = gpu().sharesMemory;
-    if (narrowing === 'f16' && !(await hasHalf())) context.skip("this gpu has no 'shader-f16'");
-    if (narrowing === 'rounding' && sharesMemory && (await hasHalf())) context.skip("this gpu has 'shader-f16' itself");
+    if (narrowing === 'f16' && !gpu().hasMixedPrecision) context.skip("this gpu has no 'shader-f16'");
+    if (narrowing === 'rounding' && sharesMemory && gpu().hasMixedPrecision)
+      context.skip("this gpu has 'shader-f16' itself");
     Object.assign(gpu(), { narrowing, sharesMemory });
   });
 };
@@ -165,7 +154,7 @@ describe('where there is none', () => {
     expect(zeros([1]).device).toBe('cpu');
   });
   test('on a gpu without: the same; one with it goes back to float32 when it is not asked for', async () => {
-    if (await hasHalf()) {
+    if (gpu().hasMixedPrecision) {
       await setDevice('gpu', { mixedPrecision: true });
       expect(gpu().mixedPrecision).toBe(true);
       await setDevice('gpu');
