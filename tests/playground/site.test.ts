@@ -9,7 +9,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { crawl, HEAVIEST } from '../../docs/site/crawl';
 import { executablePath, listen, root } from './browser';
 
-const folder = path.join(root, 'docs/.vitepress/dist');
+const folder = path.resolve(root, process.env['DOCS_DIST'] ?? 'docs/.vitepress/dist');
 const base = process.env['DOCS_BASE'] ?? '/'; // as it was built
 const TYPES: Readonly<Record<string, string>> = { '.html': 'text/html', '.js': 'text/javascript', '.css': 'text/css', '.svg': 'image/svg+xml', '.json': 'application/json', '.png': 'image/png', '.webp': 'image/webp', '.woff2': 'font/woff2' }; // prettier-ignore
 const PACKED = ['.html', '.js', '.css', '.svg', '.json'];
