@@ -22,6 +22,7 @@ export function lessons(md: MarkdownIt, options: DirectiveOptions): void {
   names(md, options);
   answers(md);
   checkFormulas(md);
+  keepPunctuation(md);
   countLinesAbove(md);
   if (options.lenient) showMistakes(md);
 }
@@ -58,6 +59,24 @@ function checkFormulas(md: MarkdownIt): void {
       for (const one of [token, ...(token.children ?? [])]) {
         if (!one.type.startsWith('math_')) continue;
         at(state.env as PageEnv, token.map?.[0] ?? null, () => tryFormula(one.content));
+      }
+    }
+  });
+}
+
+const SHORT = 24; // letters of a formula that a line can always hold
+
+/** No line begins with the comma or full stop behind a formula, where browsers would break it. */
+function keepPunctuation(md: MarkdownIt): void {
+  md.core.ruler.push('punctuation', (state) => {
+    const html = (content: string) => Object.assign(new state.Token('html_inline', '', 0), { content });
+    for (const { children } of state.tokens) {
+      for (let i = (children?.length ?? 0) - 2; children && i >= 0; i--) {
+        const [formula, next] = [children[i], children[i + 1]];
+        const [marks = ''] = /^[.,;:?!)]+/.exec(next?.type === 'text' ? next.content : '') ?? [];
+        if (formula?.type !== 'math_inline' || !next || marks === '' || formula.content.length > SHORT) continue;
+        next.content = next.content.slice(marks.length);
+        children.splice(i, 1, html('<span class="together">'), formula, html(`${marks}</span>`));
       }
     }
   });

@@ -103,6 +103,14 @@ describe('formulas', () => {
     expect(woven('$$\nx^2\n$$')).toContain('katex-display');
   });
 
+  test('a short one and the mark behind it stay together', () => {
+    expect(woven('Is it $x^2$? No.')).toMatch(
+      /Is it <span class="together"><span v-pre class="katex">.*<\/span>\?<\/span> No\./s,
+    );
+    expect(woven('It is $x^2$ here.')).not.toContain('together');
+    expect(woven(`It is $${'x + '.repeat(10)}x$.`)).not.toContain('together');
+  });
+
   test('one that cannot be set is a mistake', () => {
     expect(mistakesOf('Text.\n\n$\\nothing{x}$')[0]).toMatch(/^docs\/page.md:3: \$\\nothing\{x\}\$: KaTeX/);
   });
