@@ -66,6 +66,8 @@ function checkFormulas(md: MarkdownIt): void {
 
 const SHORT = 24; // letters of a formula that a line can always hold
 
+const letters = (formula: string): number => formula.replace(/\\[a-z]+|[\s{}^_]/gi, '').length;
+
 /** No line begins with the comma or full stop behind a formula, where browsers would break it. */
 function keepPunctuation(md: MarkdownIt): void {
   md.core.ruler.push('punctuation', (state) => {
@@ -74,7 +76,7 @@ function keepPunctuation(md: MarkdownIt): void {
       for (let i = (children?.length ?? 0) - 2; children && i >= 0; i--) {
         const [formula, next] = [children[i], children[i + 1]];
         const [marks = ''] = /^[.,;:?!)]+/.exec(next?.type === 'text' ? next.content : '') ?? [];
-        if (formula?.type !== 'math_inline' || !next || marks === '' || formula.content.length > SHORT) continue;
+        if (formula?.type !== 'math_inline' || !next || marks === '' || letters(formula.content) > SHORT) continue;
         next.content = next.content.slice(marks.length);
         children.splice(i, 1, html('<span class="together">'), formula, html(`${marks}</span>`));
       }
