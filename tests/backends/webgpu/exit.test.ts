@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { needsGpu } from './gpu';
@@ -8,6 +8,7 @@ import { needsGpu } from './gpu';
 
 let folder: string;
 beforeAll(() => {
+  mkdirSync('out', { recursive: true });
   folder = mkdtempSync(resolve('out', 'exit-')); // inside the project, so that it finds the package
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
