@@ -19,13 +19,15 @@ interface Task {
   /** Batches for a point of the curve, and points from one test to the next. */
   readonly perPoint: number;
   readonly pointsPerTest: number;
+  /** Milliseconds to look at each point: what is small would be learned before one has seen it. */
+  readonly pause: number;
   readonly points: readonly SpiralPoint[];
   readonly digits: readonly TestDigit[];
 }
 
 const SIDE = 72; // points along a side of the spiral's map
 const EDGE = 1.15; // the map goes from −EDGE to EDGE
-const MAP_EVERY = 200; // milliseconds
+const MAP_EVERY = 60; // milliseconds
 const TESTED = 500; // of the 2,000 test digits: a second's work is enough
 const SHOWN = 24;
 
@@ -34,7 +36,7 @@ const TASKS: Readonly<Record<TaskName, () => Promise<Task>>> = {
     const train = new Spiral();
     const points = train.points.x.map((at, i) => ({ at, arm: train.points.t[i] ?? 0 }));
     const model = new MLP([30, 30, 3], { activation: relu, in: 2 });
-    return Promise.resolve({ model, train, test: new Spiral({ split: 'test' }), batch: 50, epochs: 200, rate: 0.02, perPoint: 6, pointsPerTest: 2, points, digits: [] }); // prettier-ignore
+    return Promise.resolve({ model, train, test: new Spiral({ split: 'test' }), batch: 50, epochs: 200, rate: 0.02, perPoint: 6, pointsPerTest: 2, pause: 40, points, digits: [] }); // prettier-ignore
   },
   digits: async () => {
     const test = await MNIST.open({ split: 'test' });
@@ -43,7 +45,7 @@ const TASKS: Readonly<Record<TaskName, () => Promise<Task>>> = {
     const pool = (x: Variable) => maxPool(x, { kernel: 2 });
     const model = new Sequential(conv(16, 1), pool, conv(32, 16), pool, flatten, new Linear(64, { in: 1568 }), relu, new Linear(10, { in: 64 })); // prettier-ignore
     const some = new Subset(test, [...Array(TESTED).keys()]);
-    return { model, train: await MNIST.open(), test: some, batch: 64, epochs: 4, rate: 2e-3, perPoint: 5, pointsPerTest: 5, points: [], digits }; // prettier-ignore
+    return { model, train: await MNIST.open(), test: some, batch: 64, epochs: 4, rate: 2e-3, perPoint: 5, pointsPerTest: 5, pause: 0, points: [], digits }; // prettier-ignore
   },
 };
 
@@ -61,9 +63,9 @@ const tell = (event: TrainEvent): void => (globalThis as unknown as MessagePort)
 let goOn: (() => void) | null = null; // while it is paused
 let going: Promise<void> = Promise.resolve();
 
-/** Lets orders arrive; returns when it is not paused. */
-async function breathe(): Promise<void> {
-  await new Promise((resolve) => setTimeout(resolve));
+/** Waits a little, in which orders arrive; returns when it is not paused. */
+async function breathe(milliseconds: number): Promise<void> {
+  await new Promise((resolve) => setTimeout(resolve, milliseconds));
   await going;
 }
 
@@ -102,7 +104,7 @@ async function train(task: Task, device: DeviceName): Promise<void> {
         mapped = performance.now();
       }
       if (Math.ceil(batches / perPoint) % pointsPerTest === 0) await test();
-      await breathe();
+      await breathe(task.pause);
       sum = full([], 0, { dtype: 'float32', device });
       keep(sum);
       [count, began] = [0, performance.now()];
