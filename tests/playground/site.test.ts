@@ -33,6 +33,7 @@ interface Seen {
 const seen = new Map<string, Seen>();
 const ready = new Map<string, Buffer>();
 let browser: Browser;
+let url = ''; // of the book's first page
 const server = createServer((request, response) => {
   const at = decodeURIComponent(new URL(request.url ?? '/', 'http://localhost').pathname);
   const file = path.join(folder, at.replace(base, '').replace(/(^|\/)$/, '$1index.html'));
@@ -46,12 +47,12 @@ const server = createServer((request, response) => {
 });
 
 beforeAll(async () => {
-  const url = await listen(server);
+  url = `${await listen(server)}${base.slice(1)}`;
   browser = await chromium.launch({ executablePath, args: ['--no-sandbox'] });
   const queue = [...pages];
   const work = async () => {
     const page = await (await browser.newContext()).newPage();
-    for (let next = queue.shift(); next; next = queue.shift()) seen.set(next, await look(page, url, next));
+    for (let next = queue.shift(); next; next = queue.shift()) seen.set(next, await look(page, next));
   };
   await Promise.all(Array.from({ length: TABS }, work));
 }, 600_000);
@@ -63,7 +64,7 @@ afterAll(async () => {
 const axe = readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8');
 const STILL = '*, ::before, ::after { transition: none !important; animation: none !important; }'; // colours, once they are there
 
-async function look(page: Page, url: string, at: string): Promise<Seen> {
+async function look(page: Page, at: string): Promise<Seen> {
   const found: Seen = { weight: 0, errors: [], findings: [], wide: [] };
   page.on('console', (message) => message.type() === 'error' && found.errors.push(message.text()));
   page.on('pageerror', (error) => found.errors.push(error.message));
@@ -72,7 +73,7 @@ async function look(page: Page, url: string, at: string): Promise<Seen> {
     else if (!response.url().endsWith('.woff2')) found.weight += Number(response.headers()['content-length'] ?? 0);
   });
   await page.setViewportSize({ width: 1280, height: 800 });
-  await page.goto(`${url}${base.slice(1)}${at}`);
+  await page.goto(url + at);
   await page.addStyleTag({ content: STILL });
   await page.evaluate(async () => {
     const images = Array.from(document.querySelectorAll('img'));
@@ -83,9 +84,10 @@ async function look(page: Page, url: string, at: string): Promise<Seen> {
   await page.evaluate(axe);
   // All pages have one frame around them: looked at where it is all there is, and once
   const own = /^(step(?!01)|reference\/(?!index))/.test(at);
-  found.findings.push(...(await findingsOf(page, own, null)));
+  const part = own ? '.VPDoc' : 'html';
+  found.findings.push(...(await findingsOf(page, part, null)));
   await page.evaluate(() => document.documentElement.classList.add('dark'));
-  found.findings.push(...(await findingsOf(page, own, 'color-contrast')).map((line) => `dark: ${line}`));
+  found.findings.push(...(await findingsOf(page, part, 'color-contrast')).map((line) => `dark: ${line}`));
   await page.setViewportSize({ width: 390, height: 800 });
   found.wide = await page.evaluate(() => {
     const { clientWidth, scrollWidth } = document.documentElement;
@@ -97,19 +99,19 @@ async function look(page: Page, url: string, at: string): Promise<Seen> {
   return found;
 }
 
-/** What axe finds on a page, or in its main part; with one rule or all. */
-function findingsOf(page: Page, own: boolean, rule: string | null): Promise<string[]> {
+/** What axe finds in a part of a page, with one rule or all. */
+function findingsOf(page: Page, part: string, rule: string | null): Promise<string[]> {
   return page.evaluate(
-    async ({ own, rule }) => {
+    async ({ part, rule }) => {
       const { axe } = globalThis as unknown as { axe: typeof Axe };
-      const { violations } = await axe.run(own ? '.VPDoc' : 'html', {
+      const { violations } = await axe.run(part, {
         resultTypes: ['violations'],
         ...(rule && { runOnly: { type: 'rule', values: [rule] } }),
       });
       const serious = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical');
       return serious.map(({ id, nodes }) => `${id}: ${nodes.slice(0, 3).map(({ html, failureSummary }) => `${html.slice(0, 100)} ${failureSummary}`).join('\n')}`); // prettier-ignore
     },
-    { own, rule },
+    { part, rule },
   );
 }
 
@@ -142,6 +144,19 @@ test(`no lesson weighs more than ${HEAVIEST / 1000} KB on the way, fonts apart`,
     [],
   );
   for (const [at, { weight }] of lessons) expect(weight, at).toBeGreaterThan(50_000); // it was measured
+});
+
+test('an open playground, too, has no serious obstacle', { timeout: 120_000 }, async () => {
+  const page = await browser.newPage();
+  await page.goto(`${url}step01.html`);
+  await page.addStyleTag({ content: STILL });
+  await page.getByRole('button', { name: 'Run it here' }).first().click();
+  await page.getByRole('button', { name: 'Run', exact: true }).click();
+  await expect.poll(() => page.locator('.playground-status').innerText(), { timeout: 60_000 }).toMatch(/^ended/);
+  await page.evaluate(axe);
+  expect(await findingsOf(page, '.playground', null)).toEqual([]);
+  await page.evaluate(() => document.documentElement.classList.add('dark'));
+  expect(await findingsOf(page, '.playground', 'color-contrast')).toEqual([]);
 });
 
 test('every link leads somewhere', () => {

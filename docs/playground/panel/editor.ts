@@ -55,7 +55,7 @@ export function createEditor(options: EditorOptions): EditorView {
       linter(check, { delay: PAUSE }),
       lintGutter(),
       hover,
-      EditorView.contentAttributes.of({ 'aria-label': options.label }),
+      EditorView.contentAttributes.of({ tabindex: '0', 'aria-label': options.label }),
     ],
   });
 }
