@@ -5,11 +5,15 @@ import { getBackend } from '../../../dezero/ndarray';
 
 /**
  * Skips each test of a file where there is no gpu; with DEZERO_REQUIRE_GPU=1, as in CI, it fails instead. Without a real gpu one made of
- * software does: VK_ICD_FILENAMES=/usr/lib/chromium/vk_swiftshader_icd.json (Debian's chromium and libvulkan1).
+ * software does: VK_ICD_FILENAMES=/usr/lib/chromium/vk_swiftshader_icd.json (Debian's chromium and libvulkan1). With
+ * DEZERO_SHARED_MEMORY=1 that one works as real ones do.
  */
 export function needsGpu(): void {
   beforeEach(async (context) => {
-    if (await hasDevice('gpu')) return;
+    if (await hasDevice('gpu')) {
+      if (process.env['DEZERO_SHARED_MEMORY'] === '1') gpu().sharesMemory = true;
+      return;
+    }
     if (process.env['DEZERO_REQUIRE_GPU'] === '1') throw new Error('there is no gpu, and DEZERO_REQUIRE_GPU=1 asks for one'); // prettier-ignore
     context.skip('there is no gpu here');
   });
