@@ -9,12 +9,13 @@ import { getBackend } from '../../../dezero/ndarray';
  * DEZERO_SHARED_MEMORY=1 that one works as real ones do.
  */
 export function needsGpu(): void {
+  const settings = typeof process === 'undefined' ? {} : process.env; // a browser has none
   beforeEach(async (context) => {
     if (await hasDevice('gpu')) {
-      if (process.env['DEZERO_SHARED_MEMORY'] === '1') gpu().sharesMemory = true;
+      if (settings['DEZERO_SHARED_MEMORY'] === '1') gpu().sharesMemory = true;
       return;
     }
-    if (process.env['DEZERO_REQUIRE_GPU'] === '1') throw new Error('there is no gpu, and DEZERO_REQUIRE_GPU=1 asks for one'); // prettier-ignore
+    if (settings['DEZERO_REQUIRE_GPU'] === '1') throw new Error('there is no gpu, and DEZERO_REQUIRE_GPU=1 asks for one'); // prettier-ignore
     context.skip('there is no gpu here');
   });
 }
