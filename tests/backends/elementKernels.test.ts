@@ -7,7 +7,7 @@ import { getThreads, setThreads } from '../../dezero/backends/cpu/threads';
 import { update } from '../../dezero/backends/cpu/updates';
 import { Kernels } from '../../dezero/backends/cpu/wasm';
 import { PhiloxStream } from '../../dezero/backends/philox';
-import { expectClose, make, memory, places, valuesOf, views, waves } from './views';
+import { expectClose, make, memory, places, valuesOf, views, waves, type Place } from './views';
 
 const kernels = new ElementKernels(new Kernels(memory), 1);
 
@@ -58,6 +58,60 @@ test.each(places)(
     }
   },
 );
+
+test('float64 in the memory of the kernels agrees with the loops to the last bit; elsewhere it is left to them', () => {
+  const wide = (shape: number[], value?: (i: number) => number, place: Place = places[0]) =>
+    make(place, shape, value, 'float64');
+  const check = (out: DType, shape: number[], ours: (y: View) => boolean, loops: (y: View) => void) => {
+    const [y, expected] = [make(places[0], shape, undefined, out), make(places[0], shape, undefined, out)];
+    expect(ours(y)).toBe(true);
+    loops(expected);
+    expectClose(y, expected);
+  };
+  const inputs = [wide([13, 13], oddOnes), wide([13, 13], waves(1)), wide([13, 13], (i) => 1.7 ** (i - 80))];
+  const pieces = inputs.flatMap((x) => [x, { ...x, strides: [1, 13] }, { ...x, strides: [0, 1] }]);
+  for (const x of pieces) {
+    for (const op of ['neg', 'sqrt', 'square', 'abs', 'sign', 'relu', 'floor'] as const) {
+      check(
+        'float64',
+        [13, 13],
+        (y) => kernels.unary(op, x, y),
+        (y) => reference.unary(op, x, y),
+      );
+    }
+    for (const op of binary) {
+      const out = ['equal', 'less', 'lessEqual'].includes(op) ? 'bool' : 'float64';
+      for (const b of [...pieces, 0.1]) {
+        check(
+          out,
+          [13, 13],
+          (y) => kernels.binary(op, x, b, y),
+          (y) => reference.binary(op, x, b, y),
+        );
+      }
+    }
+    const mask = make(places[0], [13, 13], (i) => i & 1, 'bool');
+    check(
+      'float64',
+      [13, 13],
+      (y) => kernels.where(mask, x, 0.1, y),
+      (y) => reference.where(mask, x, 0.1, y),
+    );
+    if (!reference.isDense(x))
+      check(
+        'float64',
+        [13, 13],
+        (y) => kernels.copy(x, y),
+        (y) => reference.copy(x, y),
+      );
+  }
+  const [x] = inputs as [View];
+  for (const op of ['exp', 'log', 'sigmoid', 'tanh', 'sin'] as const)
+    expect(kernels.unary(op, x, wide([13, 13]))).toBe(false);
+  expect(kernels.binary('pow', x, 0.5, wide([13, 13]))).toBe(false);
+  expect(kernels.unary('neg', wide([13, 13], waves(1), places[1]), wide([13, 13]))).toBe(false);
+  expect(kernels.binary('add', x, make(places[0], [13, 13]), wide([13, 13])), 'two dtypes').toBe(false);
+});
 
 test.each(places)('powers, choices and copies agree with the loops, %s', (place) => {
   const shape = [4, 130];

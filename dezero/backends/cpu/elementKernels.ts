@@ -1,16 +1,21 @@
 /**
  * All that is no product in WebAssembly: element by element, along axes, pooling, optimizer steps, random words. Each operation is as in the
- * contract, and false where it does not apply: other dtypes than float32, or so little work that plain loops are as quick.
+ * contract, and false where it does not apply: other dtypes than float32 (element by element float64 too, if it lies in the kernels' memory), or so
+ * little work that plain loops are as quick.
  */
 import type { ArithmeticOp, CompareOp, ParameterUpdate, ReduceOp, UnaryOp, UpdateRule, View, Window2d } from '../backend'; // prettier-ignore
 import { countOf, isDense } from './elementwise';
 import { shares, type Kind } from './engine';
+import type { CpuStorage } from './storage';
 import { axes, type Axis } from './tables';
 import type { Kernels, Workplace } from './wasm';
 
 // In the order of the constants in assembly/elementwise.ts.
 const UNARY: readonly UnaryOp[] = ['neg', 'sqrt', 'square', 'abs', 'sign', 'relu', 'floor', 'exp', 'log', 'sigmoid', 'tanh']; // prettier-ignore
 const BINARY: readonly (ArithmeticOp | CompareOp)[] = ['add', 'sub', 'mul', 'div', 'maximum', 'minimum', 'gate', 'equal', 'less', 'lessEqual']; // prettier-ignore
+const MATHS: ReadonlySet<UnaryOp> = new Set(['exp', 'log', 'sigmoid', 'tanh']); // of float64 they are Math's, whose digits the course prints
+/** The kinds for float64. */
+const WIDE = { unary: 'unary64', binary: 'binary64', where: 'where64', copy: 'copy64' } as const;
 const REDUCE: readonly ReduceOp[] = ['sum', 'max', 'min'];
 
 const LEAST = 512; // elements
@@ -37,19 +42,21 @@ export class ElementKernels {
   /** y = f(x). @since 28 */
   unary(op: UnaryOp, x: View, out: View): boolean {
     const operation = UNARY.indexOf(op);
-    return operation >= 0 && allFloat32(x, out) && this.#elementwise('unary', operation, [x], out);
+    if (operation < 0 || (x.dtype === 'float64' && MATHS.has(op))) return false;
+    return this.#elementwise('unary', operation, [x], out);
   }
 
   /** y = f(a, b). @since 28 */
   binary(op: ArithmeticOp | CompareOp, a: View | number, b: View | number, out: View): boolean {
     const operation = BINARY.indexOf(op);
     if (op === 'pow' && typeof a !== 'number') return this.#power(a, b, out);
-    if (operation < 0 || !allFloat32(a, b)) return false;
+    if (operation < 0) return false;
     return this.#elementwise('binary', operation, [a, b], out);
   }
 
   /** The powers that training takes: squares, roots and inverses. */
   #power(x: View, exponent: View | number, out: View): boolean {
+    if (x.dtype !== 'float32') return false;
     if (exponent === 2) return this.unary('square', x, out);
     if (exponent === 0.5) return this.unary('sqrt', x, out);
     return exponent === -1 && this.binary('div', 1, x, out);
@@ -57,33 +64,40 @@ export class ElementKernels {
 
   /** y = mask ? a : b. @since 28 */
   where(mask: View, a: View | number, b: View | number, out: View): boolean {
-    return allFloat32(a, b, out) && mask.dtype === 'bool' && this.#elementwise('where', 0, [a, b, mask], out);
+    return mask.dtype === 'bool' && this.#elementwise('where', 0, [a, b, mask], out);
   }
 
   /** y = x, in y's order. @since 28 */
   copy(x: View, out: View): boolean {
-    if (x.dtype !== out.dtype || x.dtype === 'bool' || x.dtype === 'float64' || !isDense(out) || isDense(x))
-      return false;
+    if (!isDense(out) || isDense(x)) return false;
     return this.#elementwise('copy', 0, [x], out);
   }
 
-  #elementwise(kind: Kind, operation: number, operands: readonly (View | number)[], out: View): boolean {
+  #elementwise(kind: keyof typeof WIDE, operation: number, operands: readonly (View | number)[], out: View): boolean {
     const count = countOf(out);
     if (count < this.#least) return false;
     const views = operands.filter((x): x is View => typeof x !== 'number');
+    const dtypes = new Set([...views, out].filter((x) => x.dtype !== 'bool').map((x) => x.dtype)); // of all but masks
+    const [dtype] = dtypes;
+    const wide = dtype === 'float64';
+    // An ordinary array of float64 would take longer to copy, there and back, than to go through in a loop.
+    const suits = wide
+      ? [...views, out].every(isInKernels)
+      : dtype === 'float32' || (dtype === 'int32' && kind === 'copy');
+    if (dtypes.size !== 1 || !suits) return false;
     const { length, operands: rows } = inRows(out.shape, views.map(({ strides }) => strides)); // prettier-ignore
     if (count / length > MOST_ROWS) return false;
     return this.#kernels.run(views, [out], ({ engine, inputs, outputs: [y], alloc }) => {
       const [share, pieces] = shares(count, 1, 64);
       const written = operands.flatMap((x) => {
-        if (typeof x === 'number') return [constant(x, engine, alloc), 0, 0];
+        if (typeof x === 'number') return [constant(x, wide, engine, alloc), 0, 0];
         const i = views.indexOf(x);
-        const bytes = x.dtype === 'bool' ? 1 : 4;
+        const bytes = x.dtype === 'bool' ? 1 : wide ? 8 : 4;
         const { outer, step } = rows[i];
         const table = outer.length === 0 && step !== 0 ? 0 : engine.table(outer, bytes);
         return [inputs[i], table, step * bytes];
       });
-      engine.run(kind, pieces, [operation, count, length, share, y, ...written]);
+      engine.run(wide ? WIDE[kind] : kind, pieces, [operation, count, length, share, y, ...written]);
     });
   }
 
@@ -212,11 +226,14 @@ function allFloat32(...operands: readonly (View | number)[]): boolean {
 }
 
 /** The address of a number. */
-function constant(x: number, { floats }: Workplace['engine'], alloc: Workplace['alloc']): number {
-  const at = alloc(4);
-  floats[at / 4] = x;
+function constant(x: number, wide: boolean, { floats }: Workplace['engine'], alloc: Workplace['alloc']): number {
+  const at = alloc(8);
+  if (wide) new Float64Array(floats.buffer, at, 1)[0] = x;
+  else floats[at / 4] = x;
   return at;
 }
+
+const isInKernels = ({ storage }: View) => (storage as CpuStorage).pointer >= 0;
 
 /** An array of this shape as rows as long as can be, for operands with these strides. */
 function inRows(shape: readonly number[], strides: readonly (readonly number[])[]): Rows {

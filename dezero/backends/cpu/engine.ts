@@ -47,6 +47,7 @@ export interface Frame {
 const KINDS = [
   'product', 'frame', 'unary', 'binary', 'where', 'copy', 'reduce', 'maxPool', 'poolGather', 'poolScatter', 'averagePool',
   'averagePoolInput', 'update', 'words', 'product64', 'gather', 'blas', 'blas64', 'softmax', 'channelSums', 'channelMap',
+  'unary64', 'binary64', 'where64', 'copy64',
 ] as const; // prettier-ignore
 
 /** What a job is. @since 28 */

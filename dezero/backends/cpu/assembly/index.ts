@@ -36,10 +36,10 @@ export function work(job: usize, scratch: usize): void {
     switch (kind) {
       case 0: product(changetype<Product>(job), piece, scratch); break;
       case 1: frame(changetype<Framing>(job), piece); break;
-      case 2: unary(changetype<Elementwise>(job), piece); break;
-      case 3: binary(changetype<Elementwise>(job), piece); break;
-      case 4: choose(changetype<Elementwise>(job), piece); break;
-      case 5: copy(changetype<Elementwise>(job), piece); break;
+      case 2: unary<f32>(changetype<Elementwise>(job), piece); break;
+      case 3: binary<f32>(changetype<Elementwise>(job), piece); break;
+      case 4: choose<i32>(changetype<Elementwise>(job), piece); break;
+      case 5: copy<i32>(changetype<Elementwise>(job), piece); break;
       case 6: reduce(changetype<Reduction>(job), piece); break;
       case 7: maxPool(changetype<Pooling>(job), piece); break;
       case 8: poolGather(changetype<Pooling>(job), piece); break;
@@ -54,7 +54,11 @@ export function work(job: usize, scratch: usize): void {
       case 17: blasProduct<f64>(changetype<Product>(job), piece, scratch); break;
       case 18: softmax(changetype<Softmax>(job), piece); break;
       case 19: channelSums(changetype<ChannelSums>(job), piece); break;
-      default: channelMap(changetype<ChannelMap>(job), piece);
+      case 20: channelMap(changetype<ChannelMap>(job), piece); break;
+      case 21: unary<f64>(changetype<Elementwise>(job), piece); break;
+      case 22: binary<f64>(changetype<Elementwise>(job), piece); break;
+      case 23: choose<i64>(changetype<Elementwise>(job), piece); break;
+      default: copy<i64>(changetype<Elementwise>(job), piece);
     } // prettier-ignore
   }
 }
