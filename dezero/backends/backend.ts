@@ -140,11 +140,16 @@ export interface Backend {
 
   /** out = a·b (+ bias): (…, M, K)·(…, K, N) with equal leading axes; any strides, so a transpose is free; bias is (N). @since 28 */
   matmul(a: View, b: View, bias: View | null, out: View): void;
-  /** y(N,O,OH,OW) = Σ x(N,C,·,·) W(O,C,KH,KW) (+ b(O)), then relu if asked: cross-correlation, the field's "convolution". @since 47 */
+  /**
+   * y(N,O,OH,OW) = Σ x(N,C,·,·) W(O,C,KH,KW) (+ b(O)), then relu if asked: cross-correlation, the field's "convolution". If W has fewer
+   * channels than x, C/groups, then in groups: filters [g·O/groups, (g + 1)·O/groups) see only channels [g·C/groups, (g + 1)·C/groups).
+   * The same holds for the adjoints, whose shapes say the number of groups just so: C / W's second size.
+   * @since 47
+   */
   conv2d(x: View, W: View, b: View | null, window: Window2d, relu: boolean, out: View): void;
-  /** The adjoint of conv2d in x: gx(N,C,H,W) from gy(N,O,OH,OW). Also the forward of deconv2d. @since 47 */
+  /** The adjoint of conv2d in x: gx(N,C,H,W) from gy(N,O,OH,OW) and W(O,C/groups,KH,KW). Also the forward of deconv2d. @since 47 */
   conv2dInput(gy: View, W: View, window: Window2d, out: View): void;
-  /** The adjoint of conv2d in W: gW(O,C,KH,KW) from x and gy. @since 47 */
+  /** The adjoint of conv2d in W: gW(O,C/groups,KH,KW) from x and gy. @since 47 */
   conv2dWeight(x: View, gy: View, window: Window2d, out: View): void;
 
   // Windows --------------------------------------------------------------------------------------------------------------

@@ -45,24 +45,25 @@ function kernelOf(operation: string, W: Variable): [number, number] {
   return [rows, columns];
 }
 
-/** y = x ∗ W + b, then relu if asked. gx, gW are convolutions again; gb = Σ gy. @since 47 */
+/** y = x ∗ W + b, then relu if asked. gx, gW are convolutions again, in the same groups; gb = Σ gy. @since 47 */
 export class Conv2dFunction extends Func {
-  /** The window, and whether relu is part of it. @since 47 */
+  /** The window, whether relu is part of it, and in how many groups the channels are. @since 47 */
   constructor(
     readonly window: Window2d,
     readonly relu: boolean,
+    readonly groups = 1,
   ) {
     super();
   }
   override forward(x: NDArray, W: NDArray, b?: NDArray): NDArray {
-    return nd.conv2d(x, W, b ?? null, this.window, this.relu);
+    return nd.conv2d(x, W, b ?? null, this.window, this.relu, this.groups);
   }
   override backward(gy: Variable): Grad[] {
     const [x, W] = [this.input(0), this.input(1)];
     const g = this.relu ? gate(gy, this.output()) : gy;
     return [
-      this.needsGrad(0) ? new Conv2dInput(this.window, x.shape).call(g, W) : null,
-      this.needsGrad(1) ? new Conv2dWeight(this.window).call(x, g) : null,
+      this.needsGrad(0) ? new Conv2dInput(this.window, x.shape, this.groups).call(g, W) : null,
+      this.needsGrad(1) ? new Conv2dWeight(this.window, this.groups).call(x, g) : null,
       this.needsGrad(2) ? sum(g, { axis: [0, 2, 3] }) : null,
     ];
   }
@@ -70,10 +71,11 @@ export class Conv2dFunction extends Func {
 
 /** The adjoint of a convolution in its pictures: gy (N, O, OH, OW), W → (N, C, H, W). @since 47 */
 export class Conv2dInput extends Func {
-  /** The window, and the pictures' shape. @since 47 */
+  /** The window, the pictures' shape, and the number of groups. @since 47 */
   constructor(
     readonly window: Window2d,
     readonly shape: Shape,
+    readonly groups = 1,
   ) {
     super();
   }
@@ -82,50 +84,57 @@ export class Conv2dInput extends Func {
   }
   override backward(ggx: Variable): Grad[] {
     return [
-      this.needsGrad(0) ? new Conv2dFunction(this.window, false).call(ggx, this.input(1)) : null,
-      this.needsGrad(1) ? new Conv2dWeight(this.window).call(ggx, this.input(0)) : null,
+      this.needsGrad(0) ? new Conv2dFunction(this.window, false, this.groups).call(ggx, this.input(1)) : null,
+      this.needsGrad(1) ? new Conv2dWeight(this.window, this.groups).call(ggx, this.input(0)) : null,
     ];
   }
 }
 
-/** The adjoint of a convolution in its weights: x, gy → (O, C, KH, KW). @since 47 */
+/** The adjoint of a convolution in its weights: x, gy → (O, C / groups, KH, KW). @since 47 */
 export class Conv2dWeight extends Func {
-  /** The window. @since 47 */
-  constructor(readonly window: Window2d) {
+  /** The window, and the number of groups. @since 47 */
+  constructor(
+    readonly window: Window2d,
+    readonly groups = 1,
+  ) {
     super();
   }
   override forward(x: NDArray, gy: NDArray): NDArray {
-    return nd.conv2dWeight(x, gy, this.window);
+    return nd.conv2dWeight(x, gy, this.window, this.groups);
   }
   override backward(ggW: Variable): Grad[] {
     const [x, gy] = [this.input(0), this.input(1)];
     return [
-      this.needsGrad(0) ? new Conv2dInput(this.window, x.shape).call(gy, ggW) : null,
-      this.needsGrad(1) ? new Conv2dFunction(this.window, false).call(x, ggW) : null,
+      this.needsGrad(0) ? new Conv2dInput(this.window, x.shape, this.groups).call(gy, ggW) : null,
+      this.needsGrad(1) ? new Conv2dFunction(this.window, false, this.groups).call(x, ggW) : null,
     ];
   }
 }
 
 /**
- * Convolution (cross-correlation) of pictures x (N, C, H, W) with W (O, C, KH, KW), plus b (O) → (N, O, OH, OW), where
- * OH = ⌊(H + 2·pad − KH) / stride⌋ + 1. `activation: 'relu'` takes the maximum with 0 in the same pass.
- * @throws ShapeError if the kernel is larger than the padded picture.
+ * Convolution (cross-correlation) of pictures x (N, C, H, W) with W (O, C / groups, KH, KW), plus b (O) → (N, O, OH, OW), where
+ * OH = ⌊(H + 2·pad − KH) / stride⌋ + 1. `activation: 'relu'` takes the maximum with 0 in the same pass. With `groups` (1 by default)
+ * channels and filters are shared out evenly, and each filter sees the channels of its own group only (Krizhevsky et al., 2012);
+ * groups = C is the depthwise convolution (Chollet, 2017; Howard et al., 2017).
+ * @throws ShapeError if the kernel is larger than the padded picture, or W does not fit x in so many groups.
  * @example
  * F.conv2d(ones([1, 1, 4, 4]), ones([1, 1, 3, 3]));
  * // → variable([[[[9 9]
  * //               [9 9]]]])
  * const [x, W] = [ones([1, 3, 32, 32]), ones([8, 3, 3, 3])];
  * F.conv2d(x, W, null, { stride: 2, pad: 1 }).shape; // → [ 1, 8, 16, 16 ]
+ * F.conv2d(x, ones([3, 1, 3, 3]), null, { groups: 3 }).shape; // → [ 1, 3, 30, 30 ]
  * @since 47
  */
 export function conv2d(
   x: Operand,
   W: Operand,
   b: Operand | null = null,
-  { activation = null, ...options }: StrideOptions & { activation?: 'relu' | null } = {},
+  { activation = null, groups = 1, ...options }: StrideOptions & { activation?: 'relu' | null; groups?: number } = {},
 ): Variable {
   const weights = asVariable(W);
-  const f = new Conv2dFunction(windowOf({ ...options, kernel: kernelOf('conv2d', weights) }), activation === 'relu');
+  const window = windowOf({ ...options, kernel: kernelOf('conv2d', weights) });
+  const f = new Conv2dFunction(window, activation === 'relu', nd.checkCount('conv2d: groups', groups, 1));
   return b === null ? f.call(x, weights) : f.call(x, weights, b);
 }
 

@@ -33,17 +33,32 @@ function assertPictures(operation: string, x: NDArray): void {
   if (x.shape.length !== 4) throw new ShapeError(operation, [x.shape], 'pictures have four axes, (N, C, H, W)');
 }
 
-/** Cross-correlation of pictures x (N, C, H, W) with W (O, C, KH, KW), plus b (O), then relu if asked → (N, O, OH, OW). @since 47 */
-export function conv2d(x: NDArray, W: NDArray, b: NDArray | null, window: Window2d, relu = false): NDArray {
+/** Refuses weights that do not fit pictures in so many groups. */
+function assertFilters(x: Shape, W: Shape, groups: number): void {
+  const [, C] = x;
+  const [O] = W;
+  if (C % groups !== 0 || O % groups !== 0) {
+    const rule = `${C} channels and ${O} filters, in ${groups} groups: take a number of groups that divides both`;
+    throw new ShapeError('conv2d', [x, W], rule);
+  }
+  if (W.length !== 4 || W[1] !== C / groups) {
+    const rule =
+      groups === 1
+        ? 'the weights (O, C, KH, KW), with the same C'
+        : `in ${groups} groups the weights are (O, C / ${groups}, KH, KW), here with C / ${groups} = ${C / groups}`;
+    throw new ShapeError('conv2d', [x, W], `x is (N, C, H, W), ${rule}`);
+  }
+}
+
+/**
+ * Cross-correlation of pictures x (N, C, H, W) with W (O, C / groups, KH, KW), plus b (O), then relu if asked → (N, O, OH, OW).
+ * @throws ShapeError if channels or filters cannot be shared evenly among the groups, or W or b does not fit.
+ * @since 47
+ */
+export function conv2d(x: NDArray, W: NDArray, b: NDArray | null, window: Window2d, relu = false, groups = 1): NDArray {
   assertSameDevice('conv2d', b ? [x, W, b] : [x, W]);
   assertPictures('conv2d', x);
-  if (W.shape.length !== 4 || W.shape[1] !== x.shape[1]) {
-    throw new ShapeError(
-      'conv2d',
-      [x.shape, W.shape],
-      'x is (N, C, H, W), the weights (O, C, KH, KW), with the same C',
-    );
-  }
+  assertFilters(x.shape, W.shape, groups);
   if (b && (b.shape.length !== 1 || b.shape[0] !== W.shape[0])) {
     throw new ShapeError('conv2d', [W.shape, b.shape], `the bias must have shape (${W.shape[0]},)`);
   }
@@ -53,7 +68,7 @@ export function conv2d(x: NDArray, W: NDArray, b: NDArray | null, window: Window
   return out;
 }
 
-/** The adjoint of conv2d in its pictures: gy (N, O, OH, OW) → (N, C, H, W). @since 47 */
+/** The adjoint of conv2d in its pictures: gy (N, O, OH, OW), W (O, C / groups, KH, KW) → (N, C, H, W). @since 47 */
 export function conv2dInput(gy: NDArray, W: NDArray, window: Window2d, shape: Shape): NDArray {
   assertSameDevice('conv2dInput', [gy, W]);
   const dtype = commonDType(gy.dtype, W.dtype);
@@ -62,11 +77,11 @@ export function conv2dInput(gy: NDArray, W: NDArray, window: Window2d, shape: Sh
   return out;
 }
 
-/** The adjoint of conv2d in its weights: x and gy → (O, C, KH, KW). @since 47 */
-export function conv2dWeight(x: NDArray, gy: NDArray, window: Window2d): NDArray {
+/** The adjoint of conv2d in its weights: x and gy → (O, C / groups, KH, KW). @since 47 */
+export function conv2dWeight(x: NDArray, gy: NDArray, window: Window2d, groups = 1): NDArray {
   assertSameDevice('conv2dWeight', [x, gy]);
   const dtype = commonDType(x.dtype, gy.dtype);
-  const out = empty([gy.shape[1], x.shape[1], ...window.kernel], dtype, x.device);
+  const out = empty([gy.shape[1], x.shape[1] / groups, ...window.kernel], dtype, x.device);
   x.storage.backend.conv2dWeight(x.astype(dtype), gy.astype(dtype), window, out);
   return out;
 }

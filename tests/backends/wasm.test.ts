@@ -133,40 +133,43 @@ function expectConvolution(
 ): void {
   const [N = 0, C = 0, H = 0, width = 0] = x.shape;
   const [, O = 0, OH = 0, OW = 0] = gy.shape;
+  const seen = W.shape[1] ?? 0; // channels, by each filter
+  const groups = C / seen;
   const { kernel, stride, pad } = window;
   const [KH, KW] = kernel;
   const y = empty([N, O, OH, OW]);
   expect(kernels.conv2d(x, W, b, window, true, y)).toBe(true);
   const gx = empty([N, C, H, width]);
   expect(kernels.conv2dInput(gy, W, window, gx)).toBe(true);
-  const gW = empty([O, C, KH, KW]);
+  const gW = empty([O, seen, KH, KW]);
   expect(kernels.conv2dWeight(x, gy, window, gW)).toBe(true);
 
   // All the products once: y(n,o,oh,ow), x(n,c,h,w) and W(o,c,i,j) go together.
   const sums = {
     y: new Float64Array(N * O * OH * OW),
     gx: new Float64Array(N * C * H * width),
-    gW: new Float64Array(O * C * KH * KW),
+    gW: new Float64Array(O * seen * KH * KW),
   };
   for (let n = 0; n < N; n++)
     for (let o = 0; o < O; o++)
-      for (let c = 0; c < C; c++)
+      for (let k = 0; k < seen; k++)
         for (let oh = 0; oh < OH; oh++)
           for (let ow = 0; ow < OW; ow++)
             for (let i = 0; i < KH; i++)
               for (let j = 0; j < KW; j++) {
                 const [h, w] = [oh * stride[0] + i - pad[0], ow * stride[1] + j - pad[1]];
                 if (h < 0 || h >= H || w < 0 || w >= width) continue;
-                const [g, weight, value] = [at(gy, n, o, oh, ow), at(W, o, c, i, j), at(x, n, c, h, w)];
+                const c = Math.floor(o / (O / groups)) * seen + k; // of its group
+                const [g, weight, value] = [at(gy, n, o, oh, ow), at(W, o, k, i, j), at(x, n, c, h, w)];
                 add(sums.y, ((n * O + o) * OH + oh) * OW + ow, weight * value);
                 add(sums.gx, ((n * C + c) * H + h) * width + w, g * weight);
-                add(sums.gW, ((o * C + c) * KH + i) * KW + j, g * value);
+                add(sums.gW, ((o * seen + k) * KH + i) * KW + j, g * value);
               }
   expectSums(y, ([n = 0, o = 0, oh = 0, ow = 0]) =>
     Math.max(0, (sums.y[((n * O + o) * OH + oh) * OW + ow] ?? NaN) + at(b, o)),
   );
   expectSums(gx, ([n = 0, c = 0, h = 0, w = 0]) => sums.gx[((n * C + c) * H + h) * width + w] ?? NaN);
-  expectSums(gW, ([o = 0, c = 0, i = 0, j = 0]) => sums.gW[((o * C + c) * KH + i) * KW + j] ?? NaN);
+  expectSums(gW, ([o = 0, k = 0, i = 0, j = 0]) => sums.gW[((o * seen + k) * KH + i) * KW + j] ?? NaN);
 }
 
 function add(sums: Float64Array, place: number, value: number): void {
@@ -254,6 +257,53 @@ test('convolution takes windows that differ by axis, skip pixels, or lie on odd 
     const gy = inside(make([5, 8, 12, 9], 9));
     expectConvolution(kernels, square, { x: lastAxis, W: turned, b, gy }, make);
     expectConvolution(kernels, square, { x: { ...lastAxis, strides: [0, 1, 28, 4] }, W: turned, b, gy }, make);
+  });
+});
+
+const grouped = [
+  { groups: '2, of 2 channels and 3 filters each', C: 4, seen: 2, O: 6 },
+  { groups: '3, of 2 channels and 1 filter each', C: 6, seen: 2, O: 3 },
+  { groups: 'depthwise', C: 3, seen: 1, O: 3 },
+  { groups: 'depthwise, two filters a channel', C: 2, seen: 1, O: 4 },
+];
+
+test.each(grouped)(
+  'convolution and its adjoints are right in groups, whatever the window: $groups',
+  ({ C, seen, O }) => {
+    for (const [KH, KW] of [[1, 1], [3, 3], [2, 5]] as const) {
+      everywhere((kernels, make) => {
+        const [x, W, b] = [make([2, C, 8, 11], 1), make([O, seen, KH, KW], 2), make([O], 3)];
+        for (const S of [1, 2, 3]) {
+          for (const P of [0, 1, 2]) {
+            const window = { kernel: [KH, KW], stride: [S, S], pad: [P, P] } as const;
+            expectConvolution(kernels, window, { x, W, b, gy: make([2, O, ...outputSize([8, 11], window)], 4) }, make);
+          }
+        }
+      });
+    }
+  },
+); // prettier-ignore
+
+test('depthwise convolution reads any strides, and has planes of any size', () => {
+  const square: Window2d = { kernel: [3, 3], stride: [1, 1], pad: [1, 1] };
+  everywhere((kernels, make) => {
+    const lastAxis = permuted(make([3, 10, 7, 6], 1), [0, 3, 1, 2]);
+    const W = reversed(reversed(permuted(make([1, 6, 3, 3], 2), [1, 0, 2, 3]), 2), 3);
+    const gy = inside(make([5, 8, 12, 9], 3));
+    expectConvolution(kernels, square, { x: lastAxis, W, b: make([6], 4), gy }, make);
+    const [weights, b] = [make([3, 1, 3, 3], 5), make([3], 6)];
+    for (const [H, width] of [[1, 1], [1, 9], [9, 1], [2, 3], [5, 4], [4, 17]] as const) {
+      const [x, g] = [make([2, 3, H, width], 7), make([2, 3, H, width], 8)];
+      expectConvolution(kernels, square, { x, W: weights, b, gy: g }, make);
+    } // prettier-ignore
+  });
+});
+
+test('depthwise convolution takes many pictures a few at a time, and its planes are shared among threads', () => {
+  everywhere((kernels, make) => {
+    const window: Window2d = { kernel: [3, 3], stride: [1, 1], pad: [1, 1] };
+    const operands = { x: make([3, 21, 36, 40], 1), W: make([21, 1, 3, 3], 2), b: make([21], 3) };
+    expectConvolution(kernels, window, { ...operands, gy: make([3, 21, 36, 40], 4) }, make);
   });
 });
 

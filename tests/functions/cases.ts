@@ -179,6 +179,23 @@ export const cases: Record<string, Record<string, Case>> = {
       normal(1, 2, 2, 3, 3),
       normal(2, 2),
     ],
+    'in two groups': [
+      (x, W, b) => F.conv2d(x, W, b, { stride: 2, pad: 1, groups: 2 }),
+      normal(0, 2, 4, 5, 4),
+      normal(1, 6, 2, 3, 3),
+      normal(2, 6),
+    ],
+    'depthwise, with relu': [
+      (x, W, b) => F.conv2d(x, W, b, { stride: 2, pad: 1, groups: 3, activation: 'relu' }),
+      normal(0, 2, 3, 5, 4),
+      normal(1, 3, 1, 3, 3),
+      normal(2, 3),
+    ],
+    'depthwise, two filters a channel': [
+      (x, W) => F.conv2d(x, W, null, { stride: [1, 2], groups: 2 }),
+      normal(0, 1, 2, 4, 5),
+      normal(1, 4, 1, 2, 3),
+    ],
     'of a picture and itself': [(x) => F.conv2d(x, x, null, { pad: 1 }), normal(0, 1, 1, 3, 3)],
   },
   conv2dSimple: {

@@ -133,6 +133,30 @@ test.each<[string, () => unknown, new (...xs: never[]) => Error, string]>([
     'conv2d: shapes (1, 3, 8, 8) and (4, 1, 3, 3) do not fit: x is (N, C, H, W), the weights (O, C, KH, KW), with the same C',
   ],
   [
+    'channels that cannot be shared among the groups',
+    () => F.conv2d(zeros([1, 3, 8, 8]), zeros([4, 1, 3, 3]), null, { groups: 2 }),
+    ShapeError,
+    'conv2d: shapes (1, 3, 8, 8) and (4, 1, 3, 3) do not fit: 3 channels and 4 filters, in 2 groups: take a number of groups that divides both',
+  ],
+  [
+    'filters that cannot be shared among the groups',
+    () => F.conv2d(zeros([1, 4, 8, 8]), zeros([3, 2, 3, 3]), null, { groups: 2 }),
+    ShapeError,
+    'conv2d: shapes (1, 4, 8, 8) and (3, 2, 3, 3) do not fit: 4 channels and 3 filters, in 2 groups: take a number of groups that divides both',
+  ],
+  [
+    'weights for all channels, in groups',
+    () => F.conv2d(zeros([1, 4, 8, 8]), zeros([2, 4, 3, 3]), null, { groups: 2 }),
+    ShapeError,
+    'conv2d: shapes (1, 4, 8, 8) and (2, 4, 3, 3) do not fit: x is (N, C, H, W), in 2 groups the weights are (O, C / 2, KH, KW), here with C / 2 = 2',
+  ],
+  [
+    'half a group',
+    () => F.conv2d(zeros([1, 4, 8, 8]), zeros([2, 4, 3, 3]), null, { groups: 0.5 }),
+    ValueError,
+    'conv2d: groups must be a whole number from 1 on, not 0.5',
+  ],
+  [
     'a picture without its batch',
     () => F.conv2d(zeros([3, 8, 8]), zeros([4, 3, 3, 3])),
     ShapeError,
@@ -348,6 +372,47 @@ test.each(convolutions.flatMap((one) => (['float64', 'float32'] as const).map((d
     });
     const tolerance = dtype === 'float32' ? { rtol: 1e-4, atol: 1e-2 } : { rtol: 1e-10 };
     fast?.forEach((value, i) => expect(value).toBeAllClose(simple?.[i] ?? NaN, tolerance));
+  },
+);
+
+/** Convolution in groups by the definition: split, convolve each group, put together. */
+function splitAndConvolve(
+  x: Variable,
+  W: Variable,
+  b: Variable,
+  { groups, ...options }: (typeof inGroups)[number]['options'],
+) {
+  const part = (v: Variable, axis: 0 | 1, group: number) => {
+    const size = (v.shape[axis] ?? 0) / groups;
+    const range = { from: group * size, to: (group + 1) * size };
+    return F.getItem(v, axis === 0 ? [range] : [{}, range]);
+  };
+  const parts = Array.from({ length: groups }, (_, group) =>
+    F.conv2dSimple(part(x, 1, group), part(W, 0, group), part(b, 0, group), options),
+  );
+  return F.concat(parts, { axis: 1 });
+}
+
+const inGroups = [
+  { x: [2, 6, 9, 8], W: [4, 3, 3, 3], options: { groups: 2, stride: 2, pad: 1 } },
+  { x: [2, 5, 9, 11], W: [5, 1, 3, 3], options: { groups: 5, stride: 1, pad: 1 } },
+  { x: [1, 4, 12, 7], W: [8, 1, 5, 2], options: { groups: 4, stride: 2, pad: 2 } },
+] as const;
+
+test.each(inGroups.flatMap((one) => (['float64', 'float32'] as const).map((dtype) => ({ ...one, dtype }))))(
+  'conv2d in groups is a conv2d of each, put together, values and gradients: $x by $W, $options, $dtype',
+  ({ x: xShape, W: wShape, options, dtype }) => {
+    const [grouped, split] = [F.conv2d, splitAndConvolve].map((f) => {
+      const [x, W, b] = [xShape, wShape, wShape.slice(0, 1)].map((shape, seed) =>
+        variable(randn(shape, { seed, dtype })),
+      );
+      if (!x || !W || !b) throw new Error('three inputs expected');
+      const y = f(x, W, b, options);
+      y.square().sum().backward();
+      return [y, x.grad, W.grad, b.grad];
+    });
+    const tolerance = dtype === 'float32' ? { rtol: 1e-4, atol: 1e-3 } : { rtol: 1e-10 };
+    grouped?.forEach((value, i) => expect(value).toBeAllClose(split?.[i] ?? NaN, tolerance));
   },
 );
 

@@ -31,6 +31,13 @@ test.each<[string, (sizes: { in?: number }) => Layer, number[], Record<string, n
     [2, 4, 6, 5],
   ],
   [
+    'Conv2d in groups',
+    (sizes) => new Conv2d(6, { kernel: 3, groups: 3, ...sizes }),
+    [2, 3, 5, 5],
+    { weight: [6, 1, 3, 3], bias: [6] },
+    [2, 6, 3, 3],
+  ],
+  [
     'Deconv2d',
     (sizes) => new Deconv2d(4, { kernel: [2, 3], stride: 2, ...sizes }),
     [2, 3, 5, 5],
@@ -63,6 +70,7 @@ test.each([
     new Conv2d(100, { kernel: 5, in: 20, activation: 'relu', generator: new Generator(0) }),
     2 / 500,
   ],
+  ['Conv2d in groups', new Conv2d(100, { kernel: 5, in: 80, groups: 4, generator: new Generator(0) }), 1 / 500],
   ['EmbedID', new EmbedID(300, 100, { generator: new Generator(0) }), 1],
 ])('%s begins with normal weights of the right variance', (_, { weight }, variance) => {
   const [mean, found] = moments(weight.data);
@@ -88,6 +96,8 @@ test('layers compute what their functions do', () => {
   expect(conv.call(x)).toBeAllClose(F.conv2d(x, conv.weight, conv.bias, { stride: 2, pad: 1 }));
   const both = new Conv2d(2, { kernel: 3, activation: 'relu', bias: false, dtype: 'float64' });
   expect(both.call(x)).toBeAllClose(F.relu(F.conv2d(x, both.weight)));
+  const depthwise = new Conv2d(3, { kernel: 3, groups: 3, dtype: 'float64' });
+  expect(depthwise.call(x)).toBeAllClose(F.conv2d(x, depthwise.weight, depthwise.bias, { groups: 3 }));
   const deconv = new Deconv2d(2, { kernel: 2, stride: 2, dtype: 'float64' });
   expect(deconv.call(x)).toBeAllClose(F.deconv2d(x, deconv.weight, deconv.bias, { stride: 2 }));
   const linear = new Linear(2, { dtype: 'float64' });
@@ -130,6 +140,21 @@ test.each<[string, () => unknown, string]>([
     'Conv2d with -1 channels',
     () => new Conv2d(-1, { kernel: 1 }),
     'Conv2d: out must be a whole number from 1 on, not -1',
+  ],
+  [
+    'Conv2d with 3 channels in 2 groups',
+    () => new Conv2d(4, { kernel: 1, in: 3, groups: 2 }),
+    'Conv2d: in must be a multiple of groups, 2, not 3',
+  ],
+  [
+    'Conv2d to 3 channels in 2 groups',
+    () => new Conv2d(3, { kernel: 1, groups: 2 }),
+    'Conv2d: out must be a multiple of groups, 2, not 3',
+  ],
+  [
+    'Conv2d in no groups',
+    () => new Conv2d(3, { kernel: 1, groups: 0 }),
+    'Conv2d: groups must be a whole number from 1 on, not 0',
   ],
   ['Dropout(1)', () => new Dropout(1), 'Dropout: ratio must be from 0 up to but not 1, not 1'],
   ['EmbedID of no words', () => new EmbedID(0, 3), 'EmbedID: vocabulary must be a whole number from 1 on, not 0'],

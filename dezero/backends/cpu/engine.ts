@@ -28,6 +28,14 @@ export interface Product {
   readonly bytes?: 4 | 8;
 }
 
+/** Planes in memory: the address of the first element, the axes from plane to plane and from tap to tap, and what lies between rows and between columns. @since 47 */
+export interface Planes {
+  readonly at: number;
+  readonly planes: readonly Axis[];
+  readonly taps: readonly Axis[];
+  readonly steps: readonly [row: number, column: number];
+}
+
 /** Pictures in memory: (N, C, H, W) with these strides. @since 47 */
 export interface Pictures {
   readonly at: number;
@@ -47,7 +55,7 @@ export interface Frame {
 const KINDS = [
   'product', 'frame', 'unary', 'binary', 'where', 'copy', 'reduce', 'maxPool', 'poolGather', 'poolScatter', 'averagePool',
   'averagePoolInput', 'update', 'words', 'product64', 'gather', 'blas', 'blas64', 'softmax', 'channelSums', 'channelMap',
-  'unary64', 'binary64', 'where64', 'copy64',
+  'unary64', 'binary64', 'where64', 'copy64', 'convolvePlanes', 'correlatePlanes',
 ] as const; // prettier-ignore
 
 /** What a job is. @since 28 */
@@ -180,6 +188,46 @@ export class Engine {
     const settings = [bias?.at ?? 0, biasAxis, Number(accumulate), Number(relu), cut.rows, cut.columns, cut.depth];
     this.run(kind, pieces, [m, n, k, ...tables(a), ...tables(b), ...tables(c), ...settings]);
   }
+
+  /**
+   * y(plane, h, w) = Σ w(plane, tap) · x(plane, h, w, tap) + bias(plane), then relu if asked, for planes y of `size`.
+   * @throws NoRoom. @since 47
+   */
+  convolvePlanes(
+    x: Planes,
+    w: Omit<Planes, 'steps'>,
+    y: Omit<Planes, 'taps'>,
+    size: readonly [rows: number, columns: number],
+    bias: Omit<Planes, 'taps' | 'steps'> | null = null,
+    relu = false,
+  ): void {
+    const planes = countOf(y.planes);
+    const [share, pieces] = shares(planes, size[0] * size[1]);
+    const pictures = [x.at, this.table(x.planes), this.table(x.taps), ...x.steps];
+    const weights = [w.at, this.table(w.planes), this.table(w.taps)];
+    const finish = [bias?.at ?? 0, bias ? this.table(bias.planes) : 0, Number(relu)];
+    const sizes = [planes, share, ...size, countOf(x.taps)];
+    this.run('convolvePlanes', pieces, [...sizes, ...pictures, ...weights, y.at, this.table(y.planes), ...y.steps, ...finish]);
+  } // prettier-ignore
+
+  /**
+   * gw(filter, tap) = Σ gy(filter, picture, h, w) · x(filter, picture, h, w, tap), or added to it, for planes gy of `size`.
+   * @throws NoRoom. @since 47
+   */
+  correlatePlanes(
+    x: Planes,
+    gy: Omit<Planes, 'taps'>,
+    gw: Omit<Planes, 'steps'>,
+    size: readonly [rows: number, columns: number],
+    accumulate: boolean,
+  ): void {
+    const filters = countOf(gw.planes);
+    const pictures = countOf(gy.planes) / filters;
+    const [share, pieces] = shares(filters, pictures * size[0] * size[1]);
+    const factors = [x.at, this.table(x.planes), this.table(x.taps), ...x.steps, gy.at, this.table(gy.planes), ...gy.steps];
+    const sums = [gw.at, this.table(gw.planes), this.table(gw.taps), Number(accumulate)];
+    this.run('correlatePlanes', pieces, [filters, share, pictures, ...size, countOf(x.taps), ...factors, ...sums]);
+  } // prettier-ignore
 
   /** A copy of a matrix, row by row; `unit` columns at a time are neighbours. @throws NoRoom. @since 28 */
   layOut({ at, rows, columns }: Matrix, unit: number, alloc: (bytes: number) => number, bytes: 4 | 8): Matrix {

@@ -44,7 +44,7 @@ function eachTap(
   }
 }
 
-/** Calls `visit(y index, x index, W index)` for each product a convolution adds up. */
+/** Calls `visit(y index, x index, W index)` for each product a convolution adds up. Each filter sees the channels of its group. */
 function eachProduct(
   x: View,
   W: View,
@@ -53,15 +53,17 @@ function eachProduct(
   visit: (yAt: number, xAt: number, wAt: number) => void,
 ): void {
   const [N, C, H, width] = x.shape;
-  const [O, , KH, KW] = W.shape;
+  const [O, seen, KH, KW] = W.shape;
   const [, , OH, OW] = y.shape;
+  const filters = O / (C / seen || 1); // of a group
   for (let oh = 0; oh < OH; oh++) {
     for (let ow = 0; ow < OW; ow++) {
       eachTap(window, [H, width], oh, ow, (place, tap) => {
         for (let n = 0; n < N; n++) {
           for (let o = 0; o < O; o++) {
             const yAt = ((n * O + o) * OH + oh) * OW + ow;
-            for (let c = 0; c < C; c++) visit(yAt, (n * C + c) * H * width + place, (o * C + c) * KH * KW + tap);
+            const first = n * C + Math.floor(o / filters) * seen;
+            for (let c = 0; c < seen; c++) visit(yAt, (first + c) * H * width + place, (o * seen + c) * KH * KW + tap);
           }
         }
       });

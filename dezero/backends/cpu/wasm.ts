@@ -2,7 +2,8 @@
  * Products in WebAssembly: matmul, convolution and its adjoints as calls of the one kernel in `assembly/product.ts`.
  *
  * A convolution is a product of matrices that are never laid out: rows and columns of W, x and y are reached through offset
- * tables, one for (C, KH, KW), one for (N, OH, OW). Padding is real: pictures are copied into a frame of zeros, a few at a time.
+ * tables, one for (C, KH, KW), one for (N, OH, OW). Padding is real: pictures are copied into a frame of zeros, a few at a time. Each group of
+ * channels is a product of its own; where a group is a single channel, it is left to the kernels in `assembly/depthwise.ts`.
  */
 import { wantsReference } from '#features';
 import type { DType, View, Window2d } from '../backend';
@@ -22,7 +23,7 @@ export interface Workplace {
 }
 
 const LEAST_WORK = 2 ** 12;
-const GROUP = 2048; // positions: so many pictures at a time are convolved
+const FEW = 2048; // positions: so many pictures at a time are convolved
 
 /**
  * The kernels on one memory. Each operation is as in the contract, for float32, and matmul for float64 too. It returns false, and the caller goes on without it,
@@ -79,31 +80,50 @@ export class Kernels {
     );
   }
 
-  /** y(o, n·oh·ow) = W(o, c·kh·kw) · x(c·kh·kw, n·oh·ow) (+ b), then relu if asked. @since 47 */
+  /** y(o, n·oh·ow) = W(o, c·kh·kw) · x(c·kh·kw, n·oh·ow) (+ b), then relu if asked, group by group. @since 47 */
   conv2d(x: View, W: View, b: View | null, { stride, pad }: Window2d, relu: boolean, out: View): boolean {
-    const [O, C, KH, KW] = W.shape;
+    const [O, C, KH, KW] = W.shape; // C: of a group
     const [, , OH, OW] = out.shape;
+    const groups = x.shape[1] / C || 1;
+    const filters = O / groups;
     const [wo, ...wTaps] = W.strides;
     const [yn, yo, yh, yw] = out.strides;
     return this.#product([x, W, b], out, C * KH * KW, (place) => {
       const [xAt, wAt, biasAt] = place.inputs;
-      eachGroup(place, x, xAt, around(pad), OH * OW, ({ at, strides: [sn, sc, sh, sw] }, first, count) =>
-        place.engine.product({
-          a: { at: wAt, rows: axes([O], [wo]), columns: axes([C, KH, KW], wTaps) },
-          b: {
-            at,
-            rows: axes([C, KH, KW], [sc, sh, sw]),
-            columns: axes([count, OH, OW], [sn, stride[0] * sh, stride[1] * sw]),
-          },
-          c: {
-            at: place.outputs[0] + first * yn * 4,
-            rows: axes([O], [yo]),
-            columns: axes([count, OH, OW], [yn, yh, yw]),
-          },
-          bias: b && { at: biasAt, along: 'rows' },
-          relu,
-        }),
-      );
+      eachFew(place, x, xAt, around(pad), OH * OW, ({ at, strides: [sn, sc, sh, sw] }, first, count) => {
+        const yAt = place.outputs[0] + first * yn * 4;
+        const steps = [stride[0] * sh, stride[1] * sw] as const;
+        if (isDepthwise(groups, C)) {
+          const planes = [count, groups, filters];
+          place.engine.convolvePlanes(
+            { at, planes: axes(planes, [sn, sc, 0]), taps: axes([KH, KW], [sh, sw]), steps },
+            { at: wAt, planes: axes([count, O], [0, wo]), taps: axes([KH, KW], wTaps.slice(1)) },
+            { at: yAt, planes: axes([count, O], [yn, yo]), steps: [yh, yw] },
+            [OH, OW],
+            b && { at: biasAt, planes: axes([count, O], [0, 1]) },
+            relu,
+          );
+          return;
+        }
+        for (let group = 0; group < groups; group++) {
+          const start = group * filters;
+          place.engine.product({
+            a: { at: wAt + start * wo * 4, rows: axes([filters], [wo]), columns: axes([C, KH, KW], wTaps) },
+            b: {
+              at: at + group * C * sc * 4,
+              rows: axes([C, KH, KW], [sc, sh, sw]),
+              columns: axes([count, OH, OW], [sn, ...steps]),
+            },
+            c: {
+              at: yAt + start * yo * 4,
+              rows: axes([filters], [yo]),
+              columns: axes([count, OH, OW], [yn, yh, yw]),
+            },
+            bias: b && { at: biasAt + start * 4, along: 'rows' },
+            relu,
+          });
+        }
+      });
     });
   }
 
@@ -111,22 +131,43 @@ export class Kernels {
   conv2dWeight(x: View, gy: View, { stride, pad }: Window2d, out: View): boolean {
     const [O, C, KH, KW] = out.shape;
     const [N, , OH, OW] = gy.shape;
+    const groups = x.shape[1] / C || 1;
+    const filters = O / groups;
     const [wo, ...wTaps] = out.strides;
     const [gn, go, gh, gw] = gy.strides;
     return this.#product([x, gy], out, N * OH * OW, (place) => {
       const [xAt, gyAt] = place.inputs;
-      eachGroup(place, x, xAt, around(pad), OH * OW, ({ at, strides: [sn, sc, sh, sw] }, first, count) =>
-        place.engine.product({
-          a: { at: gyAt + first * gn * 4, rows: axes([O], [go]), columns: axes([count, OH, OW], [gn, gh, gw]) },
-          b: {
-            at,
-            rows: axes([count, OH, OW], [sn, stride[0] * sh, stride[1] * sw]),
-            columns: axes([C, KH, KW], [sc, sh, sw]),
-          },
-          c: { at: place.outputs[0], rows: axes([O], [wo]), columns: axes([C, KH, KW], wTaps) },
-          accumulate: first > 0,
-        }),
-      );
+      eachFew(place, x, xAt, around(pad), OH * OW, ({ at, strides: [sn, sc, sh, sw] }, first, count) => {
+        const steps = [stride[0] * sh, stride[1] * sw] as const;
+        const from = gyAt + first * gn * 4;
+        if (isDepthwise(groups, C)) {
+          place.engine.correlatePlanes(
+            { at, planes: axes([groups, filters, count], [sc, 0, sn]), taps: axes([KH, KW], [sh, sw]), steps },
+            { at: from, planes: axes([O, count], [go, gn]), steps: [gh, gw] },
+            { at: place.outputs[0], planes: axes([O], [wo]), taps: axes([KH, KW], wTaps.slice(1)) },
+            [OH, OW],
+            first > 0,
+          );
+          return;
+        }
+        for (let group = 0; group < groups; group++) {
+          const start = group * filters;
+          place.engine.product({
+            a: { at: from + start * go * 4, rows: axes([filters], [go]), columns: axes([count, OH, OW], [gn, gh, gw]) },
+            b: {
+              at: at + group * C * sc * 4,
+              rows: axes([count, OH, OW], [sn, ...steps]),
+              columns: axes([C, KH, KW], [sc, sh, sw]),
+            },
+            c: {
+              at: place.outputs[0] + start * wo * 4,
+              rows: axes([filters], [wo]),
+              columns: axes([C, KH, KW], wTaps),
+            },
+            accumulate: first > 0,
+          });
+        }
+      });
     });
   }
 
@@ -137,36 +178,52 @@ export class Kernels {
    * @since 47
    */
   conv2dInput(gy: View, W: View, { stride, pad }: Window2d, out: View): boolean {
-    const [, C, H, width] = out.shape;
-    const [O, , KH, KW] = W.shape;
+    const [, , H, width] = out.shape;
+    const [O, C, KH, KW] = W.shape; // C: of a group
     const [, , OH, OW] = gy.shape;
+    const groups = out.shape[1] / C || 1;
+    const filters = O / groups;
     const [wo, wc, wh, ww] = W.strides;
     const [xn, xc, xh, xw] = out.strides;
     const rows = phases(H, OH, KH, stride[0], pad[0]);
     const columns = phases(width, OW, KW, stride[1], pad[1]);
     const frame = { top: rows.before, bottom: rows.after, left: columns.before, right: columns.after };
-    return this.#product([gy, W], out, O * KH * KW, (place) => {
+    return this.#product([gy, W], out, filters * KH * KW, (place) => {
       const [gyAt, wAt] = place.inputs;
-      eachGroup(place, gy, gyAt, frame, H * width, ({ at, strides: [gn, go, gh, gw] }, first, count) => {
+      eachFew(place, gy, gyAt, frame, H * width, ({ at, strides: [gn, go, gh, gw] }, first, count) => {
         for (const r of rows.phases) {
           for (const c of columns.phases) {
-            place.engine.product({
-              a: {
-                at: wAt + (r.tap * wh + c.tap * ww) * 4,
-                rows: axes([C], [wc]),
-                columns: axes([O, r.taps, c.taps], [wo, stride[0] * wh, stride[1] * ww]),
-              },
-              b: {
-                at: at + ((r.start + rows.before) * gh + (c.start + columns.before) * gw) * 4,
-                rows: axes([O, r.taps, c.taps], [go, -gh, -gw]),
-                columns: axes([count, r.count, c.count], [gn, gh, gw]),
-              },
-              c: {
-                at: place.outputs[0] + (first * xn + r.first * xh + c.first * xw) * 4,
-                rows: axes([C], [xc]),
-                columns: axes([count, r.count, c.count], [xn, stride[0] * xh, stride[1] * xw]),
-              },
-            });
+            const weightsAt = wAt + (r.tap * wh + c.tap * ww) * 4;
+            const weightTaps = axes([filters, r.taps, c.taps], [wo, stride[0] * wh, stride[1] * ww]);
+            const from = at + ((r.start + rows.before) * gh + (c.start + columns.before) * gw) * 4;
+            const taps = axes([filters, r.taps, c.taps], [go, -gh, -gw]);
+            const to = place.outputs[0] + (first * xn + r.first * xh + c.first * xw) * 4;
+            const steps = [stride[0] * xh, stride[1] * xw] as const;
+            if (isDepthwise(groups, C)) {
+              place.engine.convolvePlanes(
+                { at: from, planes: axes([count, groups], [gn, filters * go]), taps, steps: [gh, gw] },
+                { at: weightsAt, planes: axes([count, groups], [0, filters * wo]), taps: weightTaps },
+                { at: to, planes: axes([count, groups], [xn, xc]), steps },
+                [r.count, c.count],
+              );
+              continue;
+            }
+            for (let group = 0; group < groups; group++) {
+              const start = group * filters;
+              place.engine.product({
+                a: { at: weightsAt + start * wo * 4, rows: axes([C], [wc]), columns: weightTaps },
+                b: {
+                  at: from + start * go * 4,
+                  rows: taps,
+                  columns: axes([count, r.count, c.count], [gn, gh, gw]),
+                },
+                c: {
+                  at: to + group * C * xc * 4,
+                  rows: axes([C], [xc]),
+                  columns: axes([count, r.count, c.count], [xn, ...steps]),
+                },
+              });
+            }
           }
         }
       });
@@ -248,13 +305,16 @@ function giveBack(view: View, engine: Engine, at: number): void {
   if (pointer < 0) values.set(engine.like(values, at, countOf(view)), view.offset);
 }
 
+/** True if every plane is convolved by itself: a product would have a single row or column. */
+const isDepthwise = (groups: number, channels: number): boolean => groups > 1 && channels === 1;
+
 /** The same zeros on both sides. */
 function around([top, left]: Window2d['pad']): Frame {
   return { top, bottom: top, left, right: left };
 }
 
 /** Calls `visit` with a few pictures at a time, framed: few, so that the framed copy is small and read from the cache. */
-function eachGroup(
+function eachFew(
   { engine, alloc }: Workplace,
   { shape: [N, C, H, W], strides }: View,
   start: number,
@@ -262,8 +322,8 @@ function eachGroup(
   positions: number,
   visit: (pictures: Pictures, first: number, count: number) => void,
 ): void {
-  const groups = Math.ceil(N / Math.ceil(GROUP / positions));
-  const most = Math.ceil(N / groups);
+  const turns = Math.ceil(N / Math.ceil(FEW / positions));
+  const most = Math.ceil(N / turns);
   const [height, width] = [H + frame.top + frame.bottom, W + frame.left + frame.right];
   const framed = height > H || width > W;
   const buffer = framed ? alloc(most * C * height * width * 4) : 0;

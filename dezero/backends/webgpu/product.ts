@@ -90,7 +90,7 @@ function strided(name: string, alongDepth: boolean): Factor {
 
 /** What may be done to the sums of a product before they are stored. @since 48 */
 export interface Finish {
-  /** Whether a bias is one number a column (default) or one a row. @since 48 */
+  /** Whether a bias is one number a column (default) or one a row; one that is longer serves matrices in turn. @since 48 */
   readonly by?: 'row' | 'column';
   /** Whether results below 0 become 0; default no. @since 48 */
   readonly relu?: boolean;
@@ -115,6 +115,7 @@ export function matmul(
     return scratch.dense(b, (b) => matmul(queue, scratch, a, b, bias, out, { by, relu }));
   }
   const K = a.shape[rank - 1];
+  const biased = by === 'row' ? M : N;
   const whole: Record<string, number> = {
     a_at: a.offset,
     b_at: b.offset,
@@ -124,6 +125,7 @@ export function matmul(
     b_depth_step: b.strides[rank - 2],
     bias_at: bias?.offset ?? 0,
     bias_step: bias?.strides[0] ?? 0,
+    biases: bias ? bias.shape[0] / biased : 1,
   };
   lead.forEach((size, axis) => {
     whole[`lead${axis}`] = size;
@@ -149,7 +151,10 @@ fn ${name}_batch(batch: i32) -> i32 {
     K,
     a: strided('a', aAlong),
     b: strided('b', bAlong),
-    bias: bias && { by, value: 'bias[n.bias_at + AT * n.bias_step]' },
+    bias: bias && {
+      by,
+      value: `bias[n.bias_at + (batch % n.biases * n.${by === 'row' ? 'M' : 'N'} + AT) * n.bias_step]`,
+    },
     relu,
     helpers: batchOf('a') + batchOf('b'),
     reads: { a, b, ...(bias ? { bias } : {}) },

@@ -285,6 +285,20 @@ describe.each(ways)('products %s', (_, way) => {
       await agree((x, gy) => windows.conv2dWeight(x, gy, window), x, gy);
     },
   );
+  test.each([
+    { name: 'in two groups', W: [6, 2], stride: 2 },
+    { name: 'depthwise', W: [4, 1], stride: 1 },
+    { name: 'depthwise, two filters a channel', W: [8, 1], stride: 2 },
+    { name: 'in groups, of pixels', W: [6, 2], stride: 1, kernel: 1 },
+  ])('convolution and its adjoints: $name', async ({ W: [O = 0, seen = 0], stride, kernel = 3 }) => {
+    const window = { kernel: [kernel, kernel], stride: [stride, stride], pad: [kernel >> 1, kernel >> 1] } as const;
+    const [x, W, groups] = [numbers(2, 4, 9, 7), numbers(O, seen, kernel, kernel), 4 / seen];
+    await agree((x, W) => windows.conv2d(x, W, null, window, false, groups), x, W);
+    await agree((x, W, b) => windows.conv2d(x, W, b, window, true, groups), scattered(2, 4, 9, 7), W, numbers(O));
+    const gy = windows.conv2d(x, W, null, window, false, groups);
+    await agree((gy, W) => windows.conv2dInput(gy, W, window, x.shape), gy, W);
+    await agree((x, gy) => windows.conv2dWeight(x, gy, window, groups), x, gy);
+  });
   test('a convolution with more filters and places than a tile has, its weights from many places', async () => {
     const window = { kernel: [3, 3], stride: [1, 1], pad: [1, 1] } as const;
     const [x, W] = [nd.mul(numbers(3, 8, 20, 21), 0.2), nd.mul(numbers(70, 8, 3, 3), 0.2)];

@@ -6,6 +6,7 @@
 
 import { blasProduct, blasScratch } from './blas';
 import { ChannelMap, channelMap, ChannelSums, channelSums } from './channels';
+import { convolvePlanes, correlatePlanes, Filters, Planes } from './depthwise';
 import { binary, choose, copy, Elementwise, unary } from './elementwise';
 import { gather, Move } from './pack';
 import { Product, product, productScratch, tile } from './product';
@@ -58,7 +59,9 @@ export function work(job: usize, scratch: usize): void {
       case 21: unary<f64>(changetype<Elementwise>(job), piece); break;
       case 22: binary<f64>(changetype<Elementwise>(job), piece); break;
       case 23: choose<i64>(changetype<Elementwise>(job), piece); break;
-      default: copy<i64>(changetype<Elementwise>(job), piece);
+      case 24: copy<i64>(changetype<Elementwise>(job), piece); break;
+      case 25: convolvePlanes(changetype<Planes>(job), piece); break;
+      default: correlatePlanes(changetype<Filters>(job), piece);
     } // prettier-ignore
   }
 }

@@ -9,6 +9,7 @@
  * A piece is a rectangle of C: each element is computed in one piece, in the same order whoever computes it.
  */
 
+import { Lanes } from './lanes';
 import { isRun, packRows, packStrip, runLength } from './pack';
 
 const DEPTH: i32 = 256; // of A's columns at a time: a strip of B stays in the first-level cache
@@ -110,10 +111,6 @@ function packB(job: Product, k0: i32, depth: i32, j0: i32, columns: i32, to: usi
   }
 }
 
-function addProduct(a: v128, b: v128, c: v128): v128 {
-  return ASC_FEATURE_RELAXED_SIMD ? f32x4.relaxed_madd(a, b, c) : f32x4.add(f32x4.mul(a, b), c);
-}
-
 /** Writes to `to` the 4×8 product of a packed strip of A (depth × 4) and one of B (depth × 8). @since 28 */
 export function tile(a: usize, b: usize, depth: i32, to: usize): void {
   let c00 = f32x4.splat(0);
@@ -128,17 +125,17 @@ export function tile(a: usize, b: usize, depth: i32, to: usize): void {
     const b0 = v128.load(b);
     const b1 = v128.load(b, 16);
     const a0 = v128.load32_splat(a);
-    c00 = addProduct(a0, b0, c00);
-    c01 = addProduct(a0, b1, c01);
+    c00 = Lanes.addProduct(a0, b0, c00);
+    c01 = Lanes.addProduct(a0, b1, c01);
     const a1 = v128.load32_splat(a, 4);
-    c10 = addProduct(a1, b0, c10);
-    c11 = addProduct(a1, b1, c11);
+    c10 = Lanes.addProduct(a1, b0, c10);
+    c11 = Lanes.addProduct(a1, b1, c11);
     const a2 = v128.load32_splat(a, 8);
-    c20 = addProduct(a2, b0, c20);
-    c21 = addProduct(a2, b1, c21);
+    c20 = Lanes.addProduct(a2, b0, c20);
+    c21 = Lanes.addProduct(a2, b1, c21);
     const a3 = v128.load32_splat(a, 12);
-    c30 = addProduct(a3, b0, c30);
-    c31 = addProduct(a3, b1, c31);
+    c30 = Lanes.addProduct(a3, b0, c30);
+    c31 = Lanes.addProduct(a3, b1, c31);
   }
   v128.store(to, c00);
   v128.store(to, c01, 16);

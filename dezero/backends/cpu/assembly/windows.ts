@@ -1,5 +1,7 @@
 /** Pooling and frames of dense float32 pictures, plane by plane: a piece is some planes. */
 
+import { Lanes } from './lanes';
+
 @unmanaged
 export class Pooling {
   kind: i32;
@@ -76,10 +78,10 @@ function largest(job: Pooling, x: usize, corner: i32, rows: i32, columns: i32, a
 function largestOfFour(job: Pooling, x: usize, corner: i32, rows: i32, at: usize): void {
   const aside = i32x4.mul(i32x4(0, 1, 2, 3), i32x4.splat(job.SW));
   let best = i32x4.add(aside, i32x4.splat(corner));
-  let most = everyOther(x + ((<usize>corner) << 2), job.SW);
+  let most = Lanes.everyOther(x + ((<usize>corner) << 2), job.SW);
   for (const end = corner + rows * job.W; corner < end; corner += job.W) {
     for (let place = corner; place < corner + job.KW; place++) {
-      const values = everyOther(x + ((<usize>place) << 2), job.SW);
+      const values = Lanes.everyOther(x + ((<usize>place) << 2), job.SW);
       const larger = v128.or(f32x4.gt(values, most), f32x4.ne(values, values));
       most = v128.bitselect(values, most, larger);
       best = v128.bitselect(i32x4.add(aside, i32x4.splat(place)), best, larger);
@@ -87,14 +89,6 @@ function largestOfFour(job: Pooling, x: usize, corner: i32, rows: i32, at: usize
   }
   v128.store(job.windows + at, most);
   v128.store(job.places + at, best);
-}
-
-/** Four elements, `step` apart. */
-function everyOther(at: usize, step: i32): v128 {
-  if (step == 1) return v128.load(at);
-  if (step == 2) return v128.shuffle<f32>(v128.load(at), v128.load(at, 12), 0, 2, 5, 7);
-  const bytes = (<usize>step) << 2;
-  return f32x4(load<f32>(at), load<f32>(at + bytes), load<f32>(at + 2 * bytes), load<f32>(at + 3 * bytes));
 }
 
 /** windows = pictures read at the places. @since 47 */
