@@ -99,7 +99,7 @@ export class Panel {
         base,
         modules,
         entry: name,
-        gpu: gpu === true && 'gpu' in navigator,
+        gpu: gpu === true && (await hasAdapter()),
         ...(limit === undefined ? {} : { limit }),
         onRunning: () => this.say('running …'),
         onEvents: (events) => this.output.add(events),
@@ -178,3 +178,8 @@ export function originOf(stack: string, maps: Readonly<Record<string, string>>):
   });
   return [...new Set(places.filter((place) => place !== null))].slice(0, 5);
 } // prettier-ignore
+
+/** Whether there is a gpu at all: without one a program is as well off behind the higher wall. */
+async function hasAdapter(): Promise<boolean> {
+  return 'gpu' in navigator && (await navigator.gpu.requestAdapter()) !== null;
+}

@@ -1,7 +1,7 @@
 /**
  * A run of a program: in a worker, inside a frame that may reach nothing but the playground's own scripts. The frame is walled off, so a
  * browser gives it a process of its own, and a program that uses up its memory takes that along, not the page. Only where the program may
- * use the gpu, which a browser gives to no frame of foreign origin, the frame is of the page's own: it still reaches nothing over the network.
+ * use a gpu, which a browser gives to no worker of a foreign origin, the frame is of the page's own: it still reaches nothing over the network.
  */
 import type { Event, FromProgram, Modules, ToProgram, Wish } from '../protocol';
 import { drawPng } from './png';
