@@ -1,8 +1,9 @@
 import type { Comparison, Work } from './compare';
 import { each, oursOf, type Bench, type Family } from './ways';
 
-/** A square picture of H × H with C channels, N of them, to O channels. */
-type Layer = readonly [title: string, shape: Readonly<Record<'N' | 'C' | 'H' | 'O' | 'K' | 'stride' | 'pad', number>>];
+/** A square picture of H × H with C channels, N of them, to O channels, in so many groups. */
+type Sizes = Readonly<Record<'N' | 'C' | 'H' | 'O' | 'K' | 'stride' | 'pad' | 'groups', number>>;
+type Layer = readonly [title: string, shape: Omit<Sizes, 'groups'> & Partial<Sizes>];
 
 const LAYERS: readonly Layer[] = [
   ['VGG16 64→64 3×3, 112²', { N: 1, C: 64, H: 112, O: 64, K: 3, stride: 1, pad: 1 }],
@@ -13,6 +14,7 @@ const LAYERS: readonly Layer[] = [
   ['SqueezeNet 64→256 3×3, 13²', { N: 16, C: 64, H: 13, O: 256, K: 3, stride: 1, pad: 1 }],
   ['ResNet 64→128 3×3/2, 56²', { N: 4, C: 64, H: 56, O: 128, K: 3, stride: 2, pad: 1 }],
   ['ResNet 256→1024 1×1, 14²', { N: 8, C: 256, H: 14, O: 1024, K: 1, stride: 1, pad: 0 }],
+  ['depthwise 96 3×3, 56²', { N: 8, C: 96, H: 56, O: 96, K: 3, stride: 1, pad: 1, groups: 96 }],
 ];
 
 /** Arrays read and written by an operation on arrays. */
@@ -31,10 +33,10 @@ function* comparisons({ options, children }: Bench): Generator<Comparison> {
     } // prettier-ignore
   }
   for (const [title, layer] of quick ? LAYERS.slice(4, 5) : LAYERS) {
-    const shape = quick ? { ...layer, N: 1 } : layer;
-    const { N, C, H, O, K, stride, pad } = shape;
+    const shape: Sizes = { groups: 1, ...layer, ...(quick ? { N: 1 } : {}) };
+    const { N, C, H, O, K, stride, pad, groups } = shape;
     const OH = Math.floor((H + 2 * pad - K) / stride) + 1;
-    const work: Work = { amount: 2 * N * O * OH * OH * C * K * K, kind: 'operations' };
+    const work: Work = { amount: (2 * N * O * OH * OH * C * K * K) / groups, kind: 'operations' };
     for (const part of ['forward', 'dX', 'dW']) {
       const ways = children.ways('convolution', { ...shape, part });
       yield { title: `${title} ×${N}, ${part}`, ways, ours, work, limits: children.limits(work, ways) };

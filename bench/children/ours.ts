@@ -54,18 +54,18 @@ function matmul(settings: Settings): Task {
 }
 
 function convolution(settings: Settings): Task {
-  const names = ['N', 'C', 'H', 'O', 'K', 'stride', 'pad'];
-  const [N, C, H, O, K, stride, pad] = names.map((name) => number(settings, name)) as [number, number, number, number, number, number, number]; // prettier-ignore
+  const names = ['N', 'C', 'H', 'O', 'K', 'stride', 'pad', 'groups'];
+  const [N, C, H, O, K, stride, pad, groups] = names.map((name) => number(settings, name)) as [number, number, number, number, number, number, number, number]; // prettier-ignore
   const window = { kernel: [K, K], stride: [stride, stride], pad: [pad, pad] } as const;
   const OH = Math.floor((H + 2 * pad - K) / stride) + 1;
-  const [x, W, gy] = [() => random(N, C, H, H), () => random(O, C, K, K), () => random(N, O, OH, OH)];
+  const [x, W, gy] = [() => random(N, C, H, H), () => random(O, C / groups, K, K), () => random(N, O, OH, OH)];
   switch (settings['part']) {
     case 'forward':
-      return operation(() => [x(), W()], (x, W) => nd.conv2d(x, W, null, window)); // prettier-ignore
+      return operation(() => [x(), W()], (x, W) => nd.conv2d(x, W, null, window, false, groups)); // prettier-ignore
     case 'dX':
       return operation(() => [gy(), W()], (gy, W) => nd.conv2dInput(gy, W, window, [N, C, H, H])); // prettier-ignore
     default:
-      return operation(() => [x(), gy()], (x, gy) => nd.conv2dWeight(x, gy, window)); // prettier-ignore
+      return operation(() => [x(), gy()], (x, gy) => nd.conv2dWeight(x, gy, window, groups)); // prettier-ignore
   }
 }
 

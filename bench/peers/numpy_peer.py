@@ -286,9 +286,16 @@ def matmul_task(m, n, k, form):
     return lambda: a @ b
 
 
-def convolution(N, C, H, O, K, stride, pad, part):
+def convolution(N, C, H, O, K, stride, pad, groups, part):
     OH = (H + 2 * pad - K) // stride + 1
-    x, W, gy = normal(N, C, H, H), normal(O, C, K, K), normal(N, O, OH, OH)
+    x, W, gy = normal(N, C, H, H), normal(O, C // groups, K, K), normal(N, O, OH, OH)
+    if groups > 1:  # depthwise: a filter a channel
+        taps = W[:, 0, :, :, None, None]
+        return {
+            'forward': lambda: np.einsum('ncijhw,cij->nchw', im2col(x, K, stride, pad), W[:, 0]),
+            'dX': lambda: col2im(gy[:, :, None, None] * taps, x.shape, K, stride, pad),
+            'dW': lambda: np.einsum('nchw,ncijhw->cij', gy, im2col(x, K, stride, pad)),
+        }[part]
     return {
         'forward': lambda: conv_forward(x, W, stride, pad),
         'dX': lambda: conv_input(gy, W, x.shape, stride, pad),

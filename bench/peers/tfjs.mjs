@@ -124,11 +124,12 @@ const tasks = {
     const [a, b] = [atb ? random(k, m) : random(m, k), abt ? random(n, k) : random(k, n)];
     return { call: operation(() => tf.matMul(a, b, atb, abt)) };
   },
-  convolution({ N, C, H, O, K, stride, pad, part }) {
+  convolution({ N, C, H, O, K, stride, pad, groups, part }) {
     const OH = Math.floor((H + 2 * pad - K) / stride) + 1;
-    const [x, W, gy] = [random(N, H, H, C), random(K, K, C, O), random(N, OH, OH, O)];
-    if (part === 'forward') return { call: operation(() => tf.conv2d(x, W, stride, pad)) };
-    const gradient = part === 'dX' ? tf.grad((v) => tf.conv2d(v, W, stride, pad)) : tf.grad((v) => tf.conv2d(x, v, stride, pad)); // prettier-ignore
+    const [x, gy] = [random(N, H, H, C), random(N, OH, OH, O)];
+    const [W, conv2d] = groups > 1 ? [random(K, K, C, O / C), tf.depthwiseConv2d] : [random(K, K, C, O), tf.conv2d];
+    if (part === 'forward') return { call: operation(() => conv2d(x, W, stride, pad)) };
+    const gradient = part === 'dX' ? tf.grad((v) => conv2d(v, W, stride, pad)) : tf.grad((v) => conv2d(x, v, stride, pad)); // prettier-ignore
     return { call: operation(() => gradient(part === 'dX' ? x : W, gy)) };
   },
   elements({ name, rows, columns }) {

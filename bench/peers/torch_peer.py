@@ -49,13 +49,13 @@ def matmul(m, n, k, form):
     return without_graph(lambda: a @ b)
 
 
-def convolution(N, C, H, O, K, stride, pad, part):
+def convolution(N, C, H, O, K, stride, pad, groups, part):
     OH = (H + 2 * pad - K) // stride + 1
-    x, W, gy = normal(N, C, H, H), normal(O, C, K, K), normal(N, O, OH, OH)
+    x, W, gy = normal(N, C, H, H), normal(O, C // groups, K, K), normal(N, O, OH, OH)
     if part == 'forward':
-        return without_graph(lambda: torch.conv2d(x, W, None, stride, pad))
+        return without_graph(lambda: torch.conv2d(x, W, None, stride, pad, 1, groups))
     wanted = [part == 'dX', part == 'dW', False]
-    window = [stride] * 2, [pad] * 2, [1, 1], False, [0, 0], 1
+    window = [stride] * 2, [pad] * 2, [1, 1], False, [0, 0], groups
     return without_graph(lambda: torch.ops.aten.convolution_backward(gy, x, W, None, *window, wanted))
 
 
