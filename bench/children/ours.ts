@@ -1,8 +1,8 @@
 /** A child that does each task with DeZero. What it may use is said by its environment, and by its arguments: `gpu`, or `plain` for no relaxed SIMD. */
 import { memoryScope, setDevice, type NDArray } from 'dezero';
-import { flatten, maxPool, relu, softmaxCrossEntropy } from 'dezero/functions';
-import { Conv2d, Layer, Linear, LSTM } from 'dezero/layers';
-import { MLP, Sequential, SqueezeNet10, VGG16 } from 'dezero/models';
+import { relu, softmaxCrossEntropy } from 'dezero/functions';
+import { Layer, Linear, LSTM } from 'dezero/layers';
+import { MLP, SqueezeNet10, VGG16 } from 'dezero/models';
 import * as nd from 'dezero/ndarray';
 import { SGD } from 'dezero/optimizers';
 import type { Variable } from 'dezero';
@@ -11,6 +11,7 @@ import { kernelMemory } from '../../dezero/backends/cpu/memory';
 import { Kernels } from '../../dezero/backends/cpu/wasm';
 import { Unavailable } from '../compare';
 import type { Settings } from '../child';
+import { cnn } from '../cnn';
 import { fineTuning } from './fineTuning';
 import { number, serve, type Task, type Tasks } from './serve';
 
@@ -107,25 +108,10 @@ class Reader extends Layer {
   }
 }
 
-const pool = (x: Variable) => maxPool(x, { kernel: 2 });
-
 /** Networks, with the shape of one input and their classes. */
 const networks: Readonly<Record<string, (settings: Settings) => { model: Layer; input: number[]; classes: number }>> = {
   mlp: () => ({ model: new MLP([1000, 1000, 10], { activation: relu, in: 784 }), input: [784], classes: 10 }),
-  cnn: () => ({
-    model: new Sequential(
-      new Conv2d(32, { kernel: 3, pad: 1, in: 1, activation: 'relu' }),
-      pool,
-      new Conv2d(64, { kernel: 3, pad: 1, in: 32, activation: 'relu' }),
-      pool,
-      flatten,
-      new Linear(128, { in: 64 * 7 * 7 }),
-      relu,
-      new Linear(10, { in: 128 }),
-    ),
-    input: [1, 28, 28],
-    classes: 10,
-  }),
+  cnn: () => ({ model: cnn(), input: [1, 28, 28], classes: 10 }),
   squeezenet: () => ({ model: new SqueezeNet10(), input: [3, 224, 224], classes: 1000 }),
   vgg16: () => ({ model: new VGG16(), input: [3, 224, 224], classes: 1000 }),
   lstm: (settings) => {

@@ -1,11 +1,10 @@
 /** This project in a page. */
-import { array, memoryScope, nd, randn, setDevice, type NDArray, type Variable } from 'dezero';
-import { flatten, maxPool, relu, softmaxCrossEntropy } from 'dezero/functions';
-import { Conv2d, Linear } from 'dezero/layers';
-import { Sequential } from 'dezero/models';
+import { array, memoryScope, nd, randn, setDevice, type NDArray } from 'dezero';
+import { softmaxCrossEntropy } from 'dezero/functions';
 import { SGD } from 'dezero/optimizers';
 import { getBackend } from '../../dezero/backends/registry';
 import { WebGpuBackend } from '../../dezero/backends/webgpu/webgpu';
+import { cnn } from '../cnn';
 import { offer, type PageTask } from './page';
 
 const random = (...shape: number[]) => randn(shape, { seed: shape.length, dtype: 'float32' });
@@ -29,21 +28,10 @@ function matmul({ n }: Readonly<Record<string, number | string>>): PageTask {
   };
 }
 
-const pool = (x: Variable) => maxPool(x, { kernel: 2 });
-
 function training({ batch }: Readonly<Record<string, number | string>>): PageTask {
-  const last = new Linear(10, { in: 128 });
-  const model = new Sequential(
-    new Conv2d(32, { kernel: 3, pad: 1, in: 1, activation: 'relu' }),
-    pool,
-    new Conv2d(64, { kernel: 3, pad: 1, in: 32, activation: 'relu' }),
-    pool,
-    flatten,
-    new Linear(128, { in: 64 * 7 * 7 }),
-    relu,
-    last,
-  );
+  const model = cnn();
   const optimizer = new SGD({ lr: 0.001 }).setup(model);
+  const [, watched] = [...model.parameters()].at(-1) ?? [];
   const x = random(Number(batch), 1, 28, 28);
   const t = array(Int32Array.from({ length: Number(batch) }, (_, i) => i % 10));
   return {
@@ -54,7 +42,7 @@ function training({ batch }: Readonly<Record<string, number | string>>): PageTas
       loss.backward();
       optimizer.update();
     },
-    settle: () => oneOf(last.weight.data),
+    settle: () => watched && oneOf(watched.data),
   };
 }
 

@@ -6,7 +6,7 @@ export interface PageTask {
   /** Gives the device something to do. */
   call(): unknown;
   /** Waits until it is done. */
-  settle(): Promise<unknown>;
+  settle(): Promise<unknown> | undefined;
 }
 
 /** Makes tasks ready, by name. */

@@ -3,7 +3,7 @@ import type { RunningMoments, Statistics, View } from '../backend';
 import { countOf } from './layout';
 import type { Queue } from './queue';
 import type { Scratch } from './scratch';
-import { each, GROUP, groupsFor } from './wgsl';
+import { each, eachGroup, GROUP, groupsFor } from './wgsl';
 
 const SEGMENT = 8 * GROUP; // elements of a channel for one workgroup
 const PIECE = 256; // for one invocation without shared memory
@@ -65,16 +65,8 @@ fn join(s: vec3<f32>, t: vec3<f32>) -> vec3<f32> { ${join} }`;
     count += 1.0;
   }
   var s = ${state};`;
-  const together = (result: string) => `${helpers}
-var<workgroup> states: array<vec3<f32>, ${GROUP}>;
-@compute @workgroup_size(${GROUP})
-fn main(
-  @builtin(workgroup_id) group: vec3<u32>,
-  @builtin(num_workgroups) groups: vec3<u32>,
-  @builtin(local_invocation_index) lane: u32,
-) {
-  let i = i32(group.y * groups.x + group.x);
-  let r = min(i, n.count - 1);
+  const inGroups = `${helpers}\nvar<workgroup> states: array<vec3<f32>, ${GROUP}>;`;
+  const together = (result: string) => `let r = min(group_number, n.count - 1);
   ${collect}
   states[lane] = s;
   for (var half = ${GROUP / 2}u; half > 0u; half >>= 1u) {
@@ -82,13 +74,13 @@ fn main(
     if (lane < half) { states[lane] = join(states[lane], states[lane + half]); }
   }
   s = states[0];
-  if (lane == 0u && i == r) { ${result} }
-}`;
+  if (lane == 0u && r == group_number) { ${result} }`;
   const run = (result: string, into: Views) =>
     queue.run({
       name,
       key: `${sharesMemory}|${parts === 1}`,
-      body: () => (sharesMemory ? together(result) : each(`let r = i;\n  ${collect}\n  ${result}`, helpers)),
+      body: () =>
+        sharesMemory ? eachGroup(together(result), inGroups) : each(`let r = i;\n  ${collect}\n  ${result}`, helpers),
       reads,
       writes: into,
       whole: { ...sizes, count: channels * parts, parts, segment, ...numbersOf(reads.x, into) },

@@ -4,7 +4,7 @@ import { countOf, merge, rowMajor, seen } from './layout';
 import { WGSL, type Queue } from './queue';
 import type { Scratch } from './scratch';
 import { fill } from './elementwise';
-import { coordinates, each, GROUP, groupsFor, IS_NAN, place, placeNumbers, sizeNumbers } from './wgsl';
+import { coordinates, each, eachGroup, GROUP, groupsFor, IS_NAN, place, placeNumbers, sizeNumbers } from './wgsl';
 
 const SHORT = 64; // elements that one invocation may go through alone
 const ENOUGH = 16384; // rows that keep a gpu busy with an invocation each
@@ -98,16 +98,8 @@ fn element(row: i32, k: i32) -> ${type} {
   var total = element(row, first);
   for (var k = first + 1; k < min(first + n.segment, n.length); k++) { total = combine(total, element(row, k)); }
   out[n.out_at + i] = total;`;
-  const bySegment = (subgroups: boolean) => `${helpers}
-var<workgroup> totals: array<${type}, ${GROUP}>;
-@compute @workgroup_size(${GROUP})
-fn main(
-  @builtin(workgroup_id) group: vec3<u32>,
-  @builtin(num_workgroups) groups: vec3<u32>,
-  @builtin(local_invocation_index) lane: u32,
-  ${subgroups ? SUBGROUP : ''}
-) {
-  let i = i32(group.y * groups.x + group.x);
+  const inGroups = `${helpers}\nvar<workgroup> totals: array<${type}, ${GROUP}>;`;
+  const share = (subgroups: boolean) => `let i = group_number;
   let inside = i < n.count;
   let r = select(0, i / n.parts, inside);
   ${row('r')}
@@ -118,8 +110,8 @@ fn main(
   ${op === 'sum' ? `if (first + i32(lane) >= end) { total = ${type}(0); }` : ''}
   for (var k = first + i32(lane) + ${GROUP}; k < end; k += ${GROUP}) { total = combine(total, element(row, k)); }
   ${subgroups ? IN_SUBGROUPS : IN_MEMORY}
-  if (lane == 0u && inside) { out[n.out_at + i] = total; }
-}`;
+  if (lane == 0u && inside) { out[n.out_at + i] = total; }`;
+  const bySegment = (subgroups: boolean) => eachGroup(share(subgroups), inGroups, subgroups ? SUBGROUP : '');
   const byGroup = sharesMemory && !alone;
   const subgroups = byGroup && queue.subgroups;
   const run = (into: View) =>

@@ -5,7 +5,7 @@ import { countOf, seen } from './layout';
 import type { Queue } from './queue';
 import { reduce } from './reduce';
 import type { Scratch } from './scratch';
-import { each, GROUP, groupsFor, IS_NAN } from './wgsl';
+import { each, eachGroup, GROUP, groupsFor, IS_NAN } from './wgsl';
 
 const SHORT = 64; // elements that one invocation may go through alone
 
@@ -74,25 +74,17 @@ function rows(
   const inGroups = `${LARGER}
 var<workgroup> lanes: array<f32, ${GROUP}>;
 ${fold('largest', 'larger(x, y)')}
-${fold('sum', 'x + y')}
-@compute @workgroup_size(${GROUP})
-fn main(
-  @builtin(workgroup_id) group: vec3<u32>,
-  @builtin(num_workgroups) groups: vec3<u32>,
-  @builtin(local_invocation_index) lane: u32,
-) {
-  let i = i32(group.y * groups.x + group.x);
-  let r = min(i, n.count - 1);
+${fold('sum', 'x + y')}`;
+  const byGroup = `let r = min(group_number, n.count - 1);
   ${body}
-  if (i == r) { ${results} }
-}`;
+  if (r == group_number) { ${results} }`;
   const reads = { x, ...others };
   const whole: Record<string, number> = { count, length, inner: countOf({ shape: x.shape.slice(axis + 1) }) };
   for (const [key, { offset }] of Object.entries({ ...reads, out })) whole[`${key}_at`] = offset;
   queue.run({
     name,
     key: `${together}|${element}${row}`,
-    body: () => (together ? inGroups : each(`let r = i;\n  ${body}\n  ${results}`, LARGER)),
+    body: () => (together ? eachGroup(byGroup, inGroups) : each(`let r = i;\n  ${body}\n  ${results}`, LARGER)),
     reads,
     writes: { out },
     whole,

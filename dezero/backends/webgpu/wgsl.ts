@@ -9,15 +9,24 @@ export const groupsFor = (count: number): number => Math.ceil(count / GROUP);
 
 /** A kernel that runs `body` once for each i from 0 to n.count − 1. @since 48 */
 export function each(body: string, helpers = ''): string {
+  return eachGroup(`let i = group_number * ${GROUP} + i32(lane);\n  if (i >= n.count) { return; }\n  ${body}`, helpers);
+}
+
+/**
+ * A kernel that every workgroup runs together: `group_number` counts them, `lane` the invocations of one. The last may lie beyond what there is to do.
+ * `parameters` are more of those that WGSL has built in.
+ * @since 48
+ */
+export function eachGroup(body: string, helpers = '', parameters = ''): string {
   return `${helpers}
 @compute @workgroup_size(${GROUP})
 fn main(
   @builtin(workgroup_id) group: vec3<u32>,
   @builtin(num_workgroups) groups: vec3<u32>,
   @builtin(local_invocation_index) lane: u32,
+  ${parameters}
 ) {
-  let i = i32((group.y * groups.x + group.x) * ${GROUP}u + lane);
-  if (i >= n.count) { return; }
+  let group_number = i32(group.y * groups.x + group.x);
   ${body}
 }`;
 }
