@@ -315,6 +315,28 @@ test('convolution takes many pictures a few at a time', () => {
   });
 });
 
+const tiled: readonly (readonly [N: number, C: number, O: number, size: Pair, pad: Pair])[] = [
+  [1, 16, 16, [8, 8], [1, 1]],
+  [2, 17, 19, [9, 7], [0, 1]],
+  [3, 16, 18, [5, 4], [2, 0]],
+  [1, 18, 16, [13, 1], [1, 3]], // more than the adjoint can undo
+  [2, 16, 16, [3, 3], [0, 0]], // a single position
+  [2, 16, 17, [33, 32], [1, 1]], // in pieces, a picture at a time
+];
+
+test.each(tiled)('convolution of %i × %i to %i channels by tiles of 2×2, size %j, padding %j', (N, C, O, [H, width], pad) => {
+  const window: Window2d = { kernel: [3, 3], stride: [1, 1], pad };
+  everywhere((kernels, make) => {
+    const [x, W, b] = [make([N, C, H, width], 1), make([O, C, 3, 3], 2), make([O], 3)];
+    const size = outputSize([H, width], window);
+    expectConvolution(kernels, window, { x, W, b, gy: make([N, O, ...size], 4) }, make);
+    const turned = reversed(reversed(permuted(make([C, O, 3, 3], 5), [1, 0, 2, 3]), 2), 3);
+    const within = inside(make([N + 2, C + 2, H + 2, width + 2], 6));
+    const gy = permuted(make([N, ...size, O], 7), [0, 3, 1, 2]); // channels last
+    expectConvolution(kernels, window, { x: within, W: turned, b, gy }, make);
+  });
+}); // prettier-ignore
+
 test('relu makes zeros of negative numbers and of NaN', () => {
   const window: Window2d = { kernel: [1, 1], stride: [1, 1], pad: [0, 0] };
   everywhere((kernels, make) => {

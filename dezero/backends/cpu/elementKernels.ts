@@ -5,10 +5,10 @@
  */
 import type { ArithmeticOp, CompareOp, ParameterUpdate, ReduceOp, UnaryOp, UpdateRule, View, Window2d } from '../backend'; // prettier-ignore
 import { countOf, isDense } from './elementwise';
-import { shares, type Kind } from './engine';
+import { shares, type Kind, type Workplace } from './engine';
 import type { CpuStorage } from './storage';
 import { axes, type Axis } from './tables';
-import type { Kernels, Workplace } from './wasm';
+import type { Kernels } from './wasm';
 
 // In the order of the constants in assembly/elementwise.ts.
 const UNARY: readonly UnaryOp[] = ['neg', 'sqrt', 'square', 'abs', 'sign', 'relu', 'floor', 'exp', 'log', 'sigmoid', 'tanh']; // prettier-ignore

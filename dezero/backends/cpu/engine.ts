@@ -51,11 +51,20 @@ export interface Frame {
   readonly right: number;
 }
 
+/** What an operation works with once its operands lie in the kernels' memory. @since 28 */
+export interface Workplace {
+  readonly engine: Engine;
+  readonly inputs: readonly number[];
+  readonly outputs: readonly number[];
+  readonly alloc: (bytes: number) => number;
+}
+
 /** What a job can be: the numbers of `work` in assembly/index.ts. @since 28 */
 const KINDS = [
   'product', 'frame', 'unary', 'binary', 'where', 'copy', 'reduce', 'maxPool', 'poolGather', 'poolScatter', 'averagePool',
   'averagePoolInput', 'update', 'words', 'product64', 'gather', 'blas', 'blas64', 'softmax', 'channelSums', 'channelMap',
   'unary64', 'binary64', 'where64', 'copy64', 'convolvePlanes', 'correlatePlanes',
+  'winogradFilters', 'winograd',
 ] as const; // prettier-ignore
 
 /** What a job is. @since 28 */

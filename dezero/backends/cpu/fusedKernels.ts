@@ -5,10 +5,10 @@
 import type { RunningMoments, Statistics, View } from '../backend';
 import { channelSize, moveRunning } from './batchNorm';
 import { countOf, dense, isDense } from './elementwise';
-import { shares } from './engine';
+import { shares, type Workplace } from './engine';
 import { aroundAxis } from './softmax';
 import type { CpuStorage } from './storage';
-import type { Kernels, Workplace } from './wasm';
+import type { Kernels } from './wasm';
 
 // In the order of the constants in assembly/softmax.ts.
 const MODES = ['softmax', 'log', 'loss', 'gradient'] as const;

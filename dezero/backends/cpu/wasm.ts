@@ -7,23 +7,16 @@
  */
 import { wantsReference } from '#features';
 import type { DType, View, Window2d } from '../backend';
-import { Engine, type Frame, type Pictures } from './engine';
+import { Engine, type Workplace } from './engine';
 import { bestFlavour, type Flavour } from './loader';
 import { kernelMemory, type KernelMemory } from './memory';
 import { countOf } from './elementwise';
+import { around, eachFew } from './pictures';
 import type { CpuStorage } from './storage';
 import { axes, NoRoom, offsets } from './tables';
-
-/** What an operation works with once its operands lie in the kernels' memory. @since 28 */
-export interface Workplace {
-  readonly engine: Engine;
-  readonly inputs: readonly number[];
-  readonly outputs: readonly number[];
-  readonly alloc: (bytes: number) => number;
-}
+import { convolveTiles } from './winograd';
 
 const LEAST_WORK = 2 ** 12;
-const FEW = 2048; // positions: so many pictures at a time are convolved
 
 /**
  * The kernels on one memory. Each operation is as in the contract, for float32, and matmul for float64 too. It returns false, and the caller goes on without it,
@@ -81,7 +74,8 @@ export class Kernels {
   }
 
   /** y(o, n·oh·ow) = W(o, c·kh·kw) · x(c·kh·kw, n·oh·ow) (+ b), then relu if asked, group by group. @since 47 */
-  conv2d(x: View, W: View, b: View | null, { stride, pad }: Window2d, relu: boolean, out: View): boolean {
+  conv2d(x: View, W: View, b: View | null, window: Window2d, relu: boolean, out: View): boolean {
+    const { stride, pad } = window;
     const [O, C, KH, KW] = W.shape; // C: of a group
     const [, , OH, OW] = out.shape;
     const groups = x.shape[1] / C || 1;
@@ -90,6 +84,8 @@ export class Kernels {
     const [yn, yo, yh, yw] = out.strides;
     return this.#product([x, W, b], out, C * KH * KW, (place) => {
       const [xAt, wAt, biasAt] = place.inputs;
+      const weights = { at: wAt, shape: W.shape, strides: W.strides };
+      if (convolveTiles(place, x, xAt, weights, window, out, biasAt, relu)) return;
       eachFew(place, x, xAt, around(pad), OH * OW, ({ at, strides: [sn, sc, sh, sw] }, first, count) => {
         const yAt = place.outputs[0] + first * yn * 4;
         const steps = [stride[0] * sh, stride[1] * sw] as const;
@@ -190,6 +186,11 @@ export class Kernels {
     const frame = { top: rows.before, bottom: rows.after, left: columns.before, right: columns.after };
     return this.#product([gy, W], out, filters * KH * KW, (place) => {
       const [gyAt, wAt] = place.inputs;
+      // With a stride of 1 this is a convolution too, by kernels turned by half a circle.
+      const last = wAt + ((KH - 1) * wh + (KW - 1) * ww) * 4;
+      const turned = { at: last, shape: [C, O, KH, KW], strides: [wc, wo, -wh, -ww] };
+      const around = { kernel: [KH, KW], stride, pad: [KH - 1 - pad[0], KW - 1 - pad[1]] } as const;
+      if (convolveTiles(place, gy, gyAt, turned, around, out)) return;
       eachFew(place, gy, gyAt, frame, H * width, ({ at, strides: [gn, go, gh, gw] }, first, count) => {
         for (const r of rows.phases) {
           for (const c of columns.phases) {
@@ -307,32 +308,6 @@ function giveBack(view: View, engine: Engine, at: number): void {
 
 /** True if every plane is convolved by itself: a product would have a single row or column. */
 const isDepthwise = (groups: number, channels: number): boolean => groups > 1 && channels === 1;
-
-/** The same zeros on both sides. */
-function around([top, left]: Window2d['pad']): Frame {
-  return { top, bottom: top, left, right: left };
-}
-
-/** Calls `visit` with a few pictures at a time, framed: few, so that the framed copy is small and read from the cache. */
-function eachFew(
-  { engine, alloc }: Workplace,
-  { shape: [N, C, H, W], strides }: View,
-  start: number,
-  frame: Frame,
-  positions: number,
-  visit: (pictures: Pictures, first: number, count: number) => void,
-): void {
-  const turns = Math.ceil(N / Math.ceil(FEW / positions));
-  const most = Math.ceil(N / turns);
-  const [height, width] = [H + frame.top + frame.bottom, W + frame.left + frame.right];
-  const framed = height > H || width > W;
-  const buffer = framed ? alloc(most * C * height * width * 4) : 0;
-  for (let first = 0; first < N; first += most) {
-    const count = Math.min(most, N - first);
-    const pictures = { at: start + first * strides[0] * 4, shape: [count, C, H, W], strides };
-    visit(framed ? engine.frame(pictures, frame, buffer) : pictures, first, count);
-  }
-}
 
 /**
  * How the rows (or columns) of a picture are reached from those of its convolution, by remainder h mod stride: h = first + q·stride,

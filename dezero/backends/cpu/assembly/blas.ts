@@ -12,8 +12,8 @@ const RUNS: usize = 2 ** 14; // bytes of a list of runs
 const PLAIN: usize = 16;
 const ROOMS: usize = RUNS + 4 * PLAIN; // where they begin
 
-/** c = a·b, or c += a·b. A matrix is an address, the elements from row to row, and whether it lies column by column instead. */
-declare function gemm(
+/** c = a·b, or c += a·b. A matrix is an address, the elements from row to row, and whether it lies column by column instead. @since 28 */
+export declare function gemm(
   bytes: i32, m: i32, n: i32, k: i32, a: usize, aStep: i32, aTurned: i32, b: usize, bStep: i32, bTurned: i32,
   c: usize, cStep: i32, add: i32,
 ): void; // prettier-ignore

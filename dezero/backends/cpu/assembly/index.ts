@@ -18,12 +18,13 @@ import { Update, update } from './updates';
 import {
   averagePool, averagePoolInput, frame, Framing, maxPool, poolGather, Pooling, poolScatter,
 } from './windows'; // prettier-ignore
+import { Winograd, winograd, WinogradFilters, winogradFilters, winogradScratch } from './winograd';
 
 export { tile, tile64 };
 
 /** Bytes of scratch memory that each thread needs. @since 28 */
 export function scratchSize(): usize {
-  return max(max(productScratch(), product64Scratch()), blasScratch());
+  return max(max(productScratch(), product64Scratch()), max(blasScratch(), winogradScratch()));
 }
 
 /** Takes pieces of a job until none is left. @since 28 */
@@ -61,7 +62,9 @@ export function work(job: usize, scratch: usize): void {
       case 23: choose<i64>(changetype<Elementwise>(job), piece); break;
       case 24: copy<i64>(changetype<Elementwise>(job), piece); break;
       case 25: convolvePlanes(changetype<Planes>(job), piece); break;
-      default: correlatePlanes(changetype<Filters>(job), piece);
+      case 26: correlatePlanes(changetype<Filters>(job), piece); break;
+      case 27: winogradFilters(changetype<WinogradFilters>(job), piece); break;
+      default: winograd(changetype<Winograd>(job), piece, scratch);
     } // prettier-ignore
   }
 }
