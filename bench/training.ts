@@ -19,7 +19,8 @@ async function* run(bench: Bench): AsyncGenerator<Result[]> {
   for (const [title, network, size, batch, small, more] of ROWS) {
     if (!wanted(title, bench)) continue;
     const inputs = options.quick ? small : batch;
-    const ways = children.ways('training', { network, batch: inputs, ...more });
+    const original = options.peers ? ['numpy int64'] : [];
+    const ways = children.ways('training', { network, batch: inputs, ...more }, { more: original });
     const work: Work = { amount: networks.stepOperations(size, inputs), kind: 'operations' };
     const limits = children.limits(work, ways);
     yield await compare({ title: `${title} ${inputs}`, ways, ours: oursOf(options), work, limits }, pace);
@@ -29,7 +30,8 @@ async function* run(bench: Bench): AsyncGenerator<Result[]> {
 
 /** Whole steps of training. */
 export const training: Family = {
-  about: 'one step is forward, backward and update (SGD), float32; numpy: as the original DeZero does it',
+  about:
+    'one step is forward, backward and update (SGD), float32; numpy: as the original DeZero does it; int64: with its one-hot labels, which make gradients float64',
   ours: oursOf,
   run,
 };

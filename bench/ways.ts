@@ -64,6 +64,7 @@ function programs({ python }: Options): Readonly<Record<string, readonly string[
     'tfjs-cpu': [process.execPath, here('peers/tfjs.mjs'), 'cpu'],
     'tfjs-wasm': [process.execPath, here('peers/tfjs.mjs'), 'wasm'],
     numpy: [python, here('peers/numpy_peer.py')],
+    'numpy int64': [python, here('peers/numpy_peer.py'), 'int64'],
     torch: [python, here('peers/torch_peer.py')],
   };
 }
@@ -162,7 +163,7 @@ export class Children {
       way: this.way('blas', 'matmul', { m: n, n, k: n, form: 'AB' }, ' limit', `${n}³`),
       amount: 2 * n ** 3,
     };
-    const native = ['blas', 'numpy', 'torch'];
+    const native = ['blas', 'numpy', 'numpy int64', 'torch'];
     const bound = (name: string) => (work.kind === 'bytes' ? copying : native.includes(name) ? blas : simd);
     const bounded = ways.filter(({ name }) => name !== 'gpu');
     return Object.fromEntries(bounded.map(({ name }) => [name, bound(name)]));

@@ -10,6 +10,8 @@ except ImportError:
     sys.exit()
 
 random = np.random.default_rng(1)
+# The original's one-hot labels are of the labels' type: int64, which turns all gradients into float64.
+label_type = np.int64 if 'int64' in sys.argv[1:] else np.float32
 
 
 def normal(*shape, std=1.0):
@@ -169,7 +171,7 @@ def softmax_cross_entropy(x, t):
     log_p = x.data - highest - np.log(np.exp(x.data - highest).sum(axis=1, keepdims=True))
 
     def backward(gy):
-        one_hot = np.eye(x.data.shape[1], dtype=np.float32)[t]
+        one_hot = np.eye(x.data.shape[1], dtype=label_type)[t]
         return ((np.exp(log_p) - one_hot) * (gy / np.float32(len(t))),)
 
     return record(-log_p[rows, t].mean(), (x,), backward)
