@@ -321,6 +321,7 @@ const tiled: readonly (readonly [N: number, C: number, O: number, size: Pair, pa
   [3, 16, 18, [5, 4], [2, 0]],
   [1, 18, 16, [13, 1], [1, 3]], // more than the adjoint can undo
   [2, 16, 16, [3, 3], [0, 0]], // a single position
+  [1, 130, 20, [4, 6], [1, 1]],
   [2, 16, 17, [33, 32], [1, 1]], // in pieces, a picture at a time
 ];
 

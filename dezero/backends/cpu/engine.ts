@@ -64,7 +64,7 @@ const KINDS = [
   'product', 'frame', 'unary', 'binary', 'where', 'copy', 'reduce', 'maxPool', 'poolGather', 'poolScatter', 'averagePool',
   'averagePoolInput', 'update', 'words', 'product64', 'gather', 'blas', 'blas64', 'softmax', 'channelSums', 'channelMap',
   'unary64', 'binary64', 'where64', 'copy64', 'convolvePlanes', 'correlatePlanes',
-  'winogradFilters', 'winograd',
+  'winogradFilters', 'winograd', 'winogradWeights',
 ] as const; // prettier-ignore
 
 /** What a job is. @since 28 */

@@ -14,7 +14,7 @@ import { countOf } from './elementwise';
 import { around, eachFew } from './pictures';
 import type { CpuStorage } from './storage';
 import { axes, NoRoom, offsets } from './tables';
-import { convolveTiles } from './winograd';
+import { convolveTiles, correlateTiles } from './winograd';
 
 const LEAST_WORK = 2 ** 12;
 
@@ -124,7 +124,8 @@ export class Kernels {
   }
 
   /** gW(o, c·kh·kw) = gy(o, n·oh·ow) · x(n·oh·ow, c·kh·kw). @since 47 */
-  conv2dWeight(x: View, gy: View, { stride, pad }: Window2d, out: View): boolean {
+  conv2dWeight(x: View, gy: View, window: Window2d, out: View): boolean {
+    const { stride, pad } = window;
     const [O, C, KH, KW] = out.shape;
     const [N, , OH, OW] = gy.shape;
     const groups = x.shape[1] / C || 1;
@@ -133,6 +134,8 @@ export class Kernels {
     const [gn, go, gh, gw] = gy.strides;
     return this.#product([x, gy], out, N * OH * OW, (place) => {
       const [xAt, gyAt] = place.inputs;
+      const weights = { at: place.outputs[0], shape: out.shape, strides: out.strides };
+      if (correlateTiles(place, x, xAt, gy, gyAt, window, weights)) return;
       eachFew(place, x, xAt, around(pad), OH * OW, ({ at, strides: [sn, sc, sh, sw] }, first, count) => {
         const steps = [stride[0] * sh, stride[1] * sw] as const;
         const from = gyAt + first * gn * 4;

@@ -14,17 +14,19 @@ import { product64, product64Scratch, tile64 } from './product64';
 import { Words, words } from './random';
 import { reduce, Reduction } from './reduce';
 import { Softmax, softmax } from './softmax';
+import { tilesScratch } from './tiles';
 import { Update, update } from './updates';
 import {
   averagePool, averagePoolInput, frame, Framing, maxPool, poolGather, Pooling, poolScatter,
 } from './windows'; // prettier-ignore
-import { Winograd, winograd, WinogradFilters, winogradFilters, winogradScratch } from './winograd';
+import { Winograd, winograd, WinogradFilters, winogradFilters } from './winograd';
+import { WinogradWeights, winogradWeights } from './winogradWeights';
 
 export { tile, tile64 };
 
 /** Bytes of scratch memory that each thread needs. @since 28 */
 export function scratchSize(): usize {
-  return max(max(productScratch(), product64Scratch()), max(blasScratch(), winogradScratch()));
+  return max(max(productScratch(), product64Scratch()), max(blasScratch(), tilesScratch()));
 }
 
 /** Takes pieces of a job until none is left. @since 28 */
@@ -64,7 +66,8 @@ export function work(job: usize, scratch: usize): void {
       case 25: convolvePlanes(changetype<Planes>(job), piece); break;
       case 26: correlatePlanes(changetype<Filters>(job), piece); break;
       case 27: winogradFilters(changetype<WinogradFilters>(job), piece); break;
-      default: winograd(changetype<Winograd>(job), piece, scratch);
+      case 28: winograd(changetype<Winograd>(job), piece, scratch); break;
+      default: winogradWeights(changetype<WinogradWeights>(job), piece, scratch);
     } // prettier-ignore
   }
 }

@@ -6,6 +6,12 @@ export class Lanes {
     return ASC_FEATURE_RELAXED_SIMD ? f32x4.relaxed_madd(a, b, c) : f32x4.add(f32x4.mul(a, b), c);
   }
 
+  /** Four elements, the last three so many bytes after the first. @since 47 */
+  @inline
+  static gather(at: usize, step1: i32, step2: i32, step3: i32): v128 {
+    return f32x4(load<f32>(at), load<f32>(at + step1), load<f32>(at + step2), load<f32>(at + step3));
+  }
+
   /** Four elements, `step` apart. @since 47 */
   @inline
   static everyOther(at: usize, step: i32): v128 {
