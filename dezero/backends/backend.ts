@@ -44,8 +44,13 @@ export interface View {
 export type UnaryOp =
   | 'neg' | 'exp' | 'log' | 'sin' | 'cos' | 'tanh' | 'sqrt' | 'square' | 'abs' | 'sign' | 'sigmoid' | 'relu' | 'floor' | 'not'; // prettier-ignore
 
-/** y = f(a, b), one element at a time. `gate(a, b)` is a where b > 0, else 0: the gradient of relu. @since 28 */
-export type ArithmeticOp = 'add' | 'sub' | 'mul' | 'div' | 'pow' | 'maximum' | 'minimum' | 'gate';
+/**
+ * y = f(a, b), one element at a time. The last three are gradients, from a = gy and from b, what came out: of relu, a where b > 0, else 0; of
+ * sigmoid, a·(b·(1 − b)); of tanh, a·(1 − b·b), each rounded after every operation.
+ * @since 28
+ */
+export type ArithmeticOp =
+  | 'add' | 'sub' | 'mul' | 'div' | 'pow' | 'maximum' | 'minimum' | 'gate' | 'sigmoidGradient' | 'tanhGradient'; // prettier-ignore
 
 /** Comparisons; `out` is bool. @since 28 */
 export type CompareOp = 'equal' | 'less' | 'lessEqual';

@@ -1,4 +1,4 @@
-import { asVariable, Func, mul, register, type Grad, type Operand, type Variable } from '../core';
+import { asVariable, Func, isGradEnabled, mul, register, type Grad, type Operand, type Variable } from '../core';
 import * as nd from '../ndarray';
 import type { NDArray } from '../ndarray';
 import { sum } from './reduce';
@@ -10,6 +10,8 @@ export class Sigmoid extends Func {
   }
   override backward(gy: Variable): Variable {
     const y = this.output();
+    if (!isGradEnabled()) return asVariable(nd.sigmoidGradient(gy.data, y.data));
+    // A gradient that is to be differentiated again is made of functions.
     return mul(gy, y.mul(y.neg().add(1)));
   }
 }

@@ -1,5 +1,5 @@
 import type { Variable } from '../core';
-import { asVariable, Func, mul, neg, register, type Operand } from '../core';
+import { asVariable, Func, isGradEnabled, mul, neg, register, type Operand } from '../core';
 import * as nd from '../ndarray';
 import type { NDArray } from '../ndarray';
 
@@ -110,6 +110,8 @@ export class Tanh extends Func {
   }
   override backward(gy: Variable): Variable {
     const y = this.output();
+    if (!isGradEnabled()) return asVariable(nd.tanhGradient(gy.data, y.data));
+    // A gradient that is to be differentiated again is made of functions.
     return mul(gy, y.mul(y).neg().add(1));
   }
 }

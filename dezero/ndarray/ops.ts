@@ -127,6 +127,10 @@ export const maximum = arithmetic('maximum');
 export const minimum = arithmetic('minimum');
 /** a where b > 0, else 0. @since 28 */
 export const gate = arithmetic('gate');
+/** gy·y·(1 − y): the gradient of sigmoid from what came out. @since 48 */
+export const sigmoidGradient = arithmetic('sigmoidGradient');
+/** gy·(1 − y²): the gradient of tanh from what came out. @since 48 */
+export const tanhGradient = arithmetic('tanhGradient');
 /** a = b, as bool. @since 28 */
 export const equal = comparison('equal');
 /** a < b, as bool. @since 28 */

@@ -34,7 +34,7 @@ test.each(places)('functions of one number agree with the loops on every view, a
   } // prettier-ignore
 });
 
-const binary = ['add', 'sub', 'mul', 'div', 'maximum', 'minimum', 'gate', 'equal', 'less', 'lessEqual'] as const;
+const binary = ['add', 'sub', 'mul', 'div', 'maximum', 'minimum', 'gate', 'sigmoidGradient', 'tanhGradient', 'equal', 'less', 'lessEqual'] as const; // prettier-ignore
 
 test.each(places)(
   'functions of two numbers agree with the loops to the last bit, on all views of both, %s',

@@ -1,7 +1,17 @@
 import { expect, test } from 'vitest';
 import { testMode, variable, type Variable } from '../../dezero/core';
 import * as F from '../../dezero/functions';
-import { array, DTypeError, ones, ShapeError, ValueError, zeros, type DType } from '../../dezero/ndarray';
+import {
+  array,
+  DTypeError,
+  memoryScope,
+  ones,
+  randn,
+  ShapeError,
+  ValueError,
+  zeros,
+  type DType,
+} from '../../dezero/ndarray';
 
 /** y = f(x) and the gradient of Σ y·gy by x, in a dtype; both of that dtype, neither with a NaN. */
 function through(
@@ -67,6 +77,24 @@ test.each(dtypes)('sigmoid at ±800 is 0 and 1 without a detour through Infinity
   const [tail, near] = [1 / (1 + Math.exp(30)), 1 / (1 + Math.exp(-30))];
   expect(y).toBeAllClose([0, tail, 0.5, near, 1], exact(dtype));
   expect(gx, 'y(1 − y)').toBeAllClose([0, tail, 0.25, dtype === 'float64' ? near * (1 - near) : 0, 0], { ...exact(dtype), rtol: 1e-6 }); // prettier-ignore
+});
+
+test.each(dtypes)('the gradients of sigmoid and tanh are to the last digit those made of functions, in %s', (dtype) => {
+  using _ = memoryScope(); // so that the long ones go through the kernels
+  for (const f of [F.sigmoid, F.tanh]) {
+    for (const n of [13, 1300]) {
+      const [x, gy] = [0, 1].map((seed) => variable(randn([n], { seed, dtype })));
+      const [quick, differentiable] = [false, true].map((createGraph) => {
+        const v = variable(x?.data ?? 0);
+        const y = f(v);
+        y.grad = gy ?? null;
+        y.backward({ createGraph });
+        return v.grad?.values;
+      });
+      expect(quick).toHaveLength(n);
+      expect(quick).toEqual(differentiable);
+    }
+  }
 });
 
 test.each(dtypes)('binaryCrossEntropy of a sigmoid at ±800 is large, and finite, in %s', (dtype) => {

@@ -21,6 +21,12 @@ export const step34: Mutation[] = [
   },
   {
     concept: 'the slope of sigmoid is y (1 − y)',
+    file: 'dezero/backends/cpu/elementwise.ts',
+    find: 'y[i] = 1 - b[i * q];',
+    replace: 'y[i] = 1 - b[i * q] * b[i * q];',
+  },
+  {
+    concept: 'a gradient of linear, sigmoid or meanSquaredError is wrong',
     file: 'dezero/functions/activation.ts',
     find: 'mul(gy, y.mul(y.neg().add(1)))',
     replace: 'mul(gy, y.mul(y).neg().add(1))',

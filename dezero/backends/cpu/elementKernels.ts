@@ -12,7 +12,7 @@ import type { Kernels } from './wasm';
 
 // In the order of the constants in assembly/elementwise.ts.
 const UNARY: readonly UnaryOp[] = ['neg', 'sqrt', 'square', 'abs', 'sign', 'relu', 'floor', 'exp', 'log', 'sigmoid', 'tanh']; // prettier-ignore
-const BINARY: readonly (ArithmeticOp | CompareOp)[] = ['add', 'sub', 'mul', 'div', 'maximum', 'minimum', 'gate', 'equal', 'less', 'lessEqual']; // prettier-ignore
+const BINARY: readonly (ArithmeticOp | CompareOp)[] = ['add', 'sub', 'mul', 'div', 'maximum', 'minimum', 'gate', 'sigmoidGradient', 'tanhGradient', 'equal', 'less', 'lessEqual']; // prettier-ignore
 const MATHS: ReadonlySet<UnaryOp> = new Set(['exp', 'log', 'sigmoid', 'tanh']); // of float64 they are Math's, whose digits the course prints
 /** The kinds for float64. */
 const WIDE = { unary: 'unary64', binary: 'binary64', where: 'where64', copy: 'copy64' } as const;

@@ -130,6 +130,21 @@ export function binary(op: ArithmeticOp | CompareOp, left: View | number, right:
     case 'gate':
       for (let i = 0; i < n; i++) y[i] = b[i * q] > 0 ? a[i * p] : 0;
       break;
+    // What is written into y on the way is rounded as an array of its own would be.
+    case 'sigmoidGradient':
+      for (let i = 0; i < n; i++) {
+        y[i] = 1 - b[i * q];
+        y[i] *= b[i * q];
+        y[i] *= a[i * p];
+      }
+      break;
+    case 'tanhGradient':
+      for (let i = 0; i < n; i++) {
+        y[i] = b[i * q] * b[i * q];
+        y[i] = 1 - y[i];
+        y[i] *= a[i * p];
+      }
+      break;
     case 'equal':
       for (let i = 0; i < n; i++) y[i] = Number(a[i * p] === b[i * q]);
       break;

@@ -86,6 +86,8 @@ const BINARY: Record<ArithmeticOp | CompareOp, string> = {
   maximum: 'larger(a, b)',
   minimum: 'smaller(a, b)',
   gate: 'select(zero, a, b > zero)',
+  sigmoidGradient: 'a * (b * (1 - b))',
+  tanhGradient: 'a * (1 - b * b)',
   equal: 'u32(a == b)',
   less: 'u32(a < b)',
   lessEqual: 'u32(a <= b)',

@@ -45,17 +45,17 @@ describe('element by element', () => {
   test('sin and cos of large angles', () => agree((x) => nd.add(nd.sin(x), nd.cos(x)), nd.mul(numbers(50), 500)));
   test('not', () => agree(nd.not, nd.greater(numbers(3, 5), 0)));
 
-  const binary = { add: nd.add, sub: nd.sub, mul: nd.mul, div: nd.div, maximum: nd.maximum, minimum: nd.minimum, gate: nd.gate, equal: nd.equal, less: nd.less, lessEqual: nd.lessEqual }; // prettier-ignore
+  const binary = { add: nd.add, sub: nd.sub, mul: nd.mul, div: nd.div, maximum: nd.maximum, minimum: nd.minimum, gate: nd.gate, sigmoidGradient: nd.sigmoidGradient, tanhGradient: nd.tanhGradient, equal: nd.equal, less: nd.less, lessEqual: nd.lessEqual }; // prettier-ignore
   test.each(Object.entries(binary))('%s: strides, broadcasting, plain numbers', async (_, f) => {
     await agree(f, numbers(5, 7), nd.add(scattered(5, 7), 0.001));
     await agree(f, scattered(2, 3, 4), nd.add(numbers(3, 1), 0.001));
     await agree((x) => f(x, 0.75), scattered(3, 5));
     await agree((x) => f(0.75, x), positive(numbers(15)));
   });
-  test.each(['add', 'sub', 'mul', 'maximum', 'minimum', 'gate', 'equal', 'less', 'lessEqual'] as const)(
+  test.each(['add', 'sub', 'mul', 'maximum', 'minimum', 'gate', 'sigmoidGradient', 'tanhGradient', 'equal', 'less', 'lessEqual'] as const)(
     '%s of whole numbers',
     (name) => agree(nd[name], whole(numbers(4, 5)), whole(scattered(4, 5))),
-  );
+  ); // prettier-ignore
   test.each([0, 1, 2, 3, 5, -1, -2, 0.5, -1.5, 2.3])('to the power of %d', async (c) => {
     await agree((x) => nd.pow(x, c), positive(numbers(30)));
     if (Number.isInteger(c)) await agree((x) => nd.pow(x, c), nd.add(numbers(30), 0.001));
@@ -85,6 +85,7 @@ describe('element by element', () => {
     await agree((x) => nd.gate(1, x), special);
     await agree(nd.sigmoid, special);
     await agree(nd.tanh, special);
+    for (const f of [nd.sigmoidGradient, nd.tanhGradient]) await agree((x) => f(x, 0.5), special);
     for (const f of [nd.equal, nd.less, nd.lessEqual]) await agree((x) => f(x, x), special);
   });
   test('conversions between all dtypes', async () => {

@@ -48,6 +48,8 @@ class Lanes {
     if (operation == MAXIMUM) return v128.max<T>(a, b);
     if (operation == MINIMUM) return v128.min<T>(a, b);
     if (operation == GATE) return v128.and(a, v128.gt<T>(b, v128.splat<T>(0)));
+    if (operation == SIGMOID_GRADIENT) return v128.mul<T>(a, v128.mul<T>(b, v128.sub<T>(v128.splat<T>(1), b)));
+    if (operation == TANH_GRADIENT) return v128.mul<T>(a, v128.sub<T>(v128.splat<T>(1), v128.mul<T>(b, b)));
     if (operation == EQUAL) return v128.eq<T>(a, b);
     if (operation == LESS) return v128.lt<T>(a, b);
     return v128.le<T>(a, b);
@@ -149,9 +151,9 @@ class Lanes {
   }
 }
 
-// Operations by number; the caller's list is `OPERATIONS` in ../elementwiseKernels.ts.
-const ADD = 0, SUB = 1, MUL = 2, DIV = 3, MAXIMUM = 4, MINIMUM = 5, GATE = 6; // prettier-ignore
-const EQUAL = 7, LESS = 8, LESS_EQUAL = 9; // prettier-ignore
+// Operations by number; the caller's lists are `BINARY` and `UNARY` in ../elementKernels.ts.
+const ADD = 0, SUB = 1, MUL = 2, DIV = 3, MAXIMUM = 4, MINIMUM = 5, GATE = 6, SIGMOID_GRADIENT = 7, TANH_GRADIENT = 8; // prettier-ignore
+const EQUAL = 9, LESS = 10, LESS_EQUAL = 11; // prettier-ignore
 const NEG = 0, SQRT = 1, SQUARE = 2, ABS = 3, SIGN = 4, RELU = 5, FLOOR = 6, EXP = 7, LOG = 8, SIGMOID = 9, TANH = 10; // prettier-ignore
 
 /** One piece of y = f(a, b). @since 28 */
@@ -166,6 +168,8 @@ export function binary<T>(job: Elementwise, piece: i32): void {
     case MAXIMUM: return Lanes.binaryRows<T>(MAXIMUM, job, from, to);
     case MINIMUM: return Lanes.binaryRows<T>(MINIMUM, job, from, to);
     case GATE: return Lanes.binaryRows<T>(GATE, job, from, to);
+    case SIGMOID_GRADIENT: return Lanes.binaryRows<T>(SIGMOID_GRADIENT, job, from, to);
+    case TANH_GRADIENT: return Lanes.binaryRows<T>(TANH_GRADIENT, job, from, to);
     case EQUAL: return Lanes.binaryRows<T>(EQUAL, job, from, to);
     case LESS: return Lanes.binaryRows<T>(LESS, job, from, to);
     default: return Lanes.binaryRows<T>(LESS_EQUAL, job, from, to);

@@ -1,8 +1,16 @@
-/** Before step 48 softmax is made of the operations that exist. */
-import { Func, type Variable } from '../../../../dezero/core';
+/** Before step 48 softmax, and the gradient of sigmoid, are made of the operations that exist. */
+import { Func, mul, type Variable } from '../../../../dezero/core';
+import { Sigmoid as Later } from '../../../../dezero/functions/activation';
 import { sum } from '../../../../dezero/functions/reduce';
 import * as nd from '../../../../dezero/ndarray';
 import type { NDArray } from '../../../../dezero/ndarray';
+
+export class Sigmoid extends Later {
+  override backward(gy: Variable): Variable {
+    const y = this.output();
+    return mul(gy, y.mul(y.neg().add(1)));
+  }
+}
 
 /** y = eˣ / Σ eˣ along an axis; gx = y · (gy − Σ gy·y). @since 38 */
 export class Softmax extends Func {
