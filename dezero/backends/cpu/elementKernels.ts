@@ -14,6 +14,7 @@ import type { Kernels } from './wasm';
 const UNARY: readonly UnaryOp[] = ['neg', 'sqrt', 'square', 'abs', 'sign', 'relu', 'floor', 'exp', 'log', 'sigmoid', 'tanh']; // prettier-ignore
 const BINARY: readonly (ArithmeticOp | CompareOp)[] = ['add', 'sub', 'mul', 'div', 'maximum', 'minimum', 'gate', 'sigmoidGradient', 'tanhGradient', 'equal', 'less', 'lessEqual']; // prettier-ignore
 const MATHS: ReadonlySet<UnaryOp> = new Set(['exp', 'log', 'sigmoid', 'tanh']); // of float64 they are Math's, whose digits the course prints
+const MATHS_COST = 8; // takes as long as so many additions: fewer elements are worth sharing among threads
 /** The kinds for float64. */
 const WIDE = { unary: 'unary64', binary: 'binary64', where: 'where64', copy: 'copy64' } as const;
 const REDUCE: readonly ReduceOp[] = ['sum', 'max', 'min'];
@@ -43,7 +44,7 @@ export class ElementKernels {
   unary(op: UnaryOp, x: View, out: View): boolean {
     const operation = UNARY.indexOf(op);
     if (operation < 0 || (x.dtype === 'float64' && MATHS.has(op))) return false;
-    return this.#elementwise('unary', operation, [x], out);
+    return this.#elementwise('unary', operation, [x], out, MATHS.has(op) ? MATHS_COST : 1);
   }
 
   /** y = f(a, b). @since 28 */
@@ -73,7 +74,13 @@ export class ElementKernels {
     return this.#elementwise('copy', 0, [x], out);
   }
 
-  #elementwise(kind: keyof typeof WIDE, operation: number, operands: readonly (View | number)[], out: View): boolean {
+  #elementwise(
+    kind: keyof typeof WIDE,
+    operation: number,
+    operands: readonly (View | number)[],
+    out: View,
+    cost = 1,
+  ): boolean {
     const count = countOf(out);
     if (count < this.#least) return false;
     const views = operands.filter((x): x is View => typeof x !== 'number');
@@ -88,7 +95,7 @@ export class ElementKernels {
     const { length, operands: rows } = inRows(out.shape, views.map(({ strides }) => strides)); // prettier-ignore
     if (count / length > MOST_ROWS) return false;
     return this.#kernels.run(views, [out], ({ engine, inputs, outputs: [y], alloc }) => {
-      const [share, pieces] = shares(count, 1, 64);
+      const [share, pieces] = shares(count, cost, 64);
       const written = operands.flatMap((x) => {
         if (typeof x === 'number') return [constant(x, wide, engine, alloc), 0, 0];
         const i = views.indexOf(x);
