@@ -19,6 +19,7 @@ export function sidebar(book: ProjectBook): DefaultTheme.SidebarMulti {
     { text: 'Our names and others’', link: '/names' },
     { text: 'Train in your browser', link: '/play/train' },
     { text: 'Ants or bees?', link: '/play/antsOrBees' },
+    { text: 'How the processor is used', link: '/cpu' },
     { text: 'What is known of the GPU', link: '/gpu' },
     { text: 'When it does not work', link: '/trouble' },
     { text: 'How a page is written', link: '/writing' },
