@@ -27,6 +27,9 @@ export interface Cut {
   readonly depth: number;
 }
 
+/** Multiplications: to share fewer among threads costs more than it saves. @since 28 */
+export const LEAST_SHARED = 2 ** 19;
+
 const MOST = 512; // rows, columns or depth of a block: two of these fit the second-level cache
 const FEW = 128; // a block of fewer is hardly worth a call
 
@@ -36,8 +39,17 @@ export function cutForBlas({ a, b, c }: Product): Cut {
   const straight = isPlain(a) && isPlain(b);
   const columns = fit(n, run(c.columns));
   const rows = columns < n && m <= MOST ? m : fit(m, m); // what is cut one way already, need not be cut the other way too
-  return { rows, columns, depth: straight ? k : fit(k, isPlain(a) ? run(b.rows) : run(a.columns)) };
+  const cut = { rows, columns, depth: straight ? k : fit(k, isPlain(a) ? run(b.rows) : run(a.columns)) };
+  return m * n * k < LEAST_SHARED ? cut : inTwo(m, n, cut);
 }
+
+/** The longer side of an m × n product is halved if it would be a single piece, for two threads. @since 28 */
+export function inTwo(m: number, n: number, { rows, columns, depth }: Cut): Cut {
+  if (rows < m || columns < n) return { rows, columns, depth };
+  return m > n ? { rows: half(m), columns, depth } : { rows, columns: half(n), depth };
+}
+
+const half = (n: number): number => Math.ceil(n / 16) * 8;
 
 /** `a`, or a copy where its blocks would have to be laid out for each piece anew. @throws NoRoom. @since 28 */
 export function readable(

@@ -1,7 +1,7 @@
 /** The kernels of `assembly/`, made ready on a memory and called with matrices instead of addresses. */
 import type { TypedArray } from '../backend';
 import { openBlas } from '#blas';
-import { cutForBlas, isRight, readable, type Blas, type Cut } from './blas';
+import { cutForBlas, inTwo, isRight, LEAST_SHARED, readable, type Blas, type Cut } from './blas';
 import { load, type Flavour } from './loader';
 import type { KernelMemory } from './memory';
 import { axes, countOf, NoRoom, Tables, type Axis } from './tables';
@@ -72,7 +72,6 @@ export type Kind = (typeof KINDS)[number];
 
 const AXES = { rows: 1, columns: 2 }; // of a bias
 const JOB_BYTES = 256;
-const LEAST_SHARED = 2 ** 19; // multiplications: to share fewer costs more than it saves
 const LEAST_BLAS = 2 ** 15; // multiplications: the call itself takes a microsecond or two
 const MOST_ROWS = 256; // in a piece of a product
 const MOST_COLUMNS = 256;
@@ -175,9 +174,9 @@ export class Engine {
   kernelProduct(product: Product): void {
     const { a, c, bytes = 4 } = product;
     const [m, n, k] = [countOf(c.rows), countOf(c.columns), countOf(a.columns)];
-    const shared = m * n * k >= LEAST_SHARED;
-    const [rows, columns] = shared ? [part(m, MOST_ROWS, 4), part(n, MOST_COLUMNS, 8)] : [m, n];
-    this.#cut(bytes === 4 ? 'product' : 'product64', product, { rows, columns, depth: k });
+    const shared = { rows: part(m, MOST_ROWS, 4), columns: part(n, MOST_COLUMNS, 8), depth: k };
+    const cut = m * n * k < LEAST_SHARED ? { rows: m, columns: n, depth: k } : inTwo(m, n, shared);
+    this.#cut(bytes === 4 ? 'product' : 'product64', product, cut);
   }
 
   /** Runs one product through BLAS, which must be there. @throws NoRoom. @since 28 */
