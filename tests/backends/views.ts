@@ -38,12 +38,12 @@ export const valuesOf = (x: View) => Array.from(reference.dense(x));
 export const waves = (seed: number) => (i: number) => 3 * Math.sin(1 + seed * 17.3 + i * i * 0.37);
 
 /** Views of an array of the shape wanted: as it lies, transposed, backwards, of every second element, of one row or number repeated. */
-export function views(place: Place, shape: number[], value: (i: number) => number): View[] {
-  const plain = make(place, shape, value);
-  const turned = make(place, shape.toReversed(), value);
-  const double = make(place, shape.with(-1, 2 * (shape.at(-1) ?? 1)), value);
-  const row = make(place, [shape.at(-1) ?? 1], value);
-  const column = make(place, [shape[0] ?? 1], value);
+export function views(place: Place, shape: number[], value: (i: number) => number, dtype: DType = 'float32'): View[] {
+  const plain = make(place, shape, value, dtype);
+  const turned = make(place, shape.toReversed(), value, dtype);
+  const double = make(place, shape.with(-1, 2 * (shape.at(-1) ?? 1)), value, dtype);
+  const row = make(place, [shape.at(-1) ?? 1], value, dtype);
+  const column = make(place, [shape[0] ?? 1], value, dtype);
   const repeated = shape.map(() => 0);
   return [
     plain,

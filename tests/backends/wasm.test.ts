@@ -229,35 +229,41 @@ test('matrix products have leading axes, and read any strides', () => {
 
 test('convolution and its adjoints are right for every kernel, stride and padding', () => {
   for (const K of [1, 2, 3, 5, 7]) {
-    everywhere((kernels, make) => {
-      const [x, W, b] = [make([3, 3, 8, 11], 1), make([5, 3, K, K], 2), make([5], 3)];
-      for (const S of [1, 2]) {
-        for (const P of [0, 1, 2, 3]) {
-          const window = { kernel: [K, K], stride: [S, S], pad: [P, P] } as const;
-          const gy = make([3, 5, ...outputSize([8, 11], window)], 4);
-          expectConvolution(kernels, window, { x, W, b, gy }, make);
+    everywhere(
+      (kernels, make) => {
+        const [x, W, b] = [make([3, 3, 8, 11], 1), make([5, 3, K, K], 2), make([5], 3)];
+        for (const S of [1, 2]) {
+          for (const P of [0, 1, 2, 3]) {
+            const window = { kernel: [K, K], stride: [S, S], pad: [P, P] } as const;
+            const gy = make([3, 5, ...outputSize([8, 11], window)], 4);
+            expectConvolution(kernels, window, { x, W, b, gy }, make);
+          }
         }
-      }
-    });
+      },
+      ['float32', 'float64'],
+    );
   }
 });
 
 test('convolution takes windows that differ by axis, skip pixels, or lie on odd strides', () => {
-  everywhere((kernels, make) => {
-    const [x, W, b] = [make([2, 4, 12, 9], 1), make([6, 4, 3, 5], 2), make([6], 3)];
-    const wide: Window2d = { kernel: [3, 5], stride: [2, 1], pad: [1, 0] };
-    expectConvolution(kernels, wide, { x, W, b, gy: make([2, 6, 6, 5], 4) }, make);
+  everywhere(
+    (kernels, make) => {
+      const [x, W, b] = [make([2, 4, 12, 9], 1), make([6, 4, 3, 5], 2), make([6], 3)];
+      const wide: Window2d = { kernel: [3, 5], stride: [2, 1], pad: [1, 0] };
+      expectConvolution(kernels, wide, { x, W, b, gy: make([2, 6, 6, 5], 4) }, make);
 
-    const sparse: Window2d = { kernel: [2, 1], stride: [3, 2], pad: [0, 0] };
-    expectConvolution(kernels, sparse, { x, W: make([6, 4, 2, 1], 5), b, gy: make([2, 6, 4, 5], 6) }, make);
+      const sparse: Window2d = { kernel: [2, 1], stride: [3, 2], pad: [0, 0] };
+      expectConvolution(kernels, sparse, { x, W: make([6, 4, 2, 1], 5), b, gy: make([2, 6, 4, 5], 6) }, make);
 
-    const square: Window2d = { kernel: [3, 3], stride: [1, 1], pad: [1, 1] };
-    const lastAxis = permuted(make([3, 10, 7, 4], 7), [0, 3, 1, 2]); // channels last in memory
-    const turned = reversed(reversed(permuted(make([4, 6, 3, 3], 8), [1, 0, 2, 3]), 2), 3);
-    const gy = inside(make([5, 8, 12, 9], 9));
-    expectConvolution(kernels, square, { x: lastAxis, W: turned, b, gy }, make);
-    expectConvolution(kernels, square, { x: { ...lastAxis, strides: [0, 1, 28, 4] }, W: turned, b, gy }, make);
-  });
+      const square: Window2d = { kernel: [3, 3], stride: [1, 1], pad: [1, 1] };
+      const lastAxis = permuted(make([3, 10, 7, 4], 7), [0, 3, 1, 2]); // channels last in memory
+      const turned = reversed(reversed(permuted(make([4, 6, 3, 3], 8), [1, 0, 2, 3]), 2), 3);
+      const gy = inside(make([5, 8, 12, 9], 9));
+      expectConvolution(kernels, square, { x: lastAxis, W: turned, b, gy }, make);
+      expectConvolution(kernels, square, { x: { ...lastAxis, strides: [0, 1, 28, 4] }, W: turned, b, gy }, make);
+    },
+    ['float32', 'float64'],
+  );
 });
 
 const grouped = [
@@ -279,7 +285,7 @@ test.each(grouped)(
             expectConvolution(kernels, window, { x, W, b, gy: make([2, O, ...outputSize([8, 11], window)], 4) }, make);
           }
         }
-      });
+      }, ['float32', 'float64']);
     }
   },
 ); // prettier-ignore
@@ -308,11 +314,14 @@ test('depthwise convolution takes many pictures a few at a time, and its planes 
 });
 
 test('convolution takes many pictures a few at a time', () => {
-  everywhere((kernels, make) => {
-    const window: Window2d = { kernel: [3, 3], stride: [1, 1], pad: [1, 1] };
-    const operands = { x: make([5, 2, 36, 40], 1), W: make([3, 2, 3, 3], 2), b: make([3], 3) };
-    expectConvolution(kernels, window, { ...operands, gy: make([5, 3, 36, 40], 4) }, make);
-  });
+  everywhere(
+    (kernels, make) => {
+      const window: Window2d = { kernel: [3, 3], stride: [1, 1], pad: [1, 1] };
+      const operands = { x: make([5, 2, 36, 40], 1), W: make([3, 2, 3, 3], 2), b: make([3], 3) };
+      expectConvolution(kernels, window, { ...operands, gy: make([5, 3, 36, 40], 4) }, make);
+    },
+    ['float32', 'float64'],
+  );
 });
 
 const tiled: readonly (readonly [N: number, C: number, O: number, size: Pair, pad: Pair])[] = [

@@ -1,11 +1,11 @@
 /**
  * All that is no product in WebAssembly: element by element, along axes, pooling, optimizer steps, random words. Each operation is as in the
- * contract, and false where it does not apply: other dtypes than float32 (element by element float64 too, if it lies in the kernels' memory), or so
- * little work that plain loops are as quick.
+ * contract, and false where it does not apply: other dtypes than float32 (float64 too in pooling and, if it lies in the kernels' memory, element by
+ * element and along axes), or so little work that plain loops are as quick.
  */
 import type { ArithmeticOp, CompareOp, ParameterUpdate, ReduceOp, UnaryOp, UpdateRule, View, Window2d } from '../backend'; // prettier-ignore
 import { countOf, isDense } from './elementwise';
-import { shares, type Kind, type Workplace } from './engine';
+import { shares, type Workplace } from './engine';
 import type { CpuStorage } from './storage';
 import { axes, type Axis } from './tables';
 import type { Kernels } from './wasm';
@@ -111,13 +111,17 @@ export class ElementKernels {
   /** Reduces axes. @since 28 */
   reduce(op: ReduceOp, x: View, reduced: readonly number[], out: View): boolean {
     const count = countOf(x);
-    if (count < this.#least || !allFloat32(x, out)) return false;
+    const wide = x.dtype === 'float64';
+    if (count < this.#least || x.dtype !== out.dtype || !x.dtype.startsWith('float') || (wide && !isInKernels(x)))
+      return false;
     const along = axes(x.shape, x.strides).map((axis, i) => ({ axis, reduced: reduced.includes(i) }));
     const merged = merge(along.filter(({ axis: [size] }) => size > 1));
     const last = merged.findLastIndex(({ axis: [, stride] }) => stride === 1);
     const inner = merged[last];
     // Neighbours that stay must be neighbours in out too.
     if (!inner || (!inner.reduced && merged.findLastIndex((one) => !one.reduced) !== last)) return false;
+    // Sums of float64 are made in the order of the elements: these neighbours must come last.
+    if (wide && op === 'sum' && inner.reduced && merged.findLastIndex((one) => one.reduced) !== last) return false;
     const rest = merged.filter((one) => one !== inner);
     const bases = rest.filter((one) => !one.reduced).map(({ axis }) => axis);
     const depths = rest.filter((one) => one.reduced).map(({ axis }) => axis);
@@ -127,8 +131,17 @@ export class ElementKernels {
     return this.#kernels.run([x], [out], ({ engine, inputs: [from], outputs: [y] }) => {
       const blocks = inner.reduced ? 1 : Math.ceil(length / 16);
       const [share, pieces] = shares(baseCount * blocks, depthCount * (inner.reduced ? length : 16));
-      const tables = [engine.table(bases), baseCount, engine.table(depths), depthCount];
-      engine.run('reduce', pieces, [REDUCE.indexOf(op), from, y, ...tables, length, share, Number(inner.reduced)]);
+      const bytes = wide ? 8 : 4;
+      const tables = [engine.table(bases, bytes), baseCount, engine.table(depths, bytes), depthCount];
+      engine.run(wide ? 'reduce64' : 'reduce', pieces, [
+        REDUCE.indexOf(op),
+        from,
+        y,
+        ...tables,
+        length,
+        share,
+        Number(inner.reduced),
+      ]);
     });
   }
 
@@ -158,13 +171,14 @@ export class ElementKernels {
   }
 
   #pooling(
-    kind: Kind,
+    kind: Pool,
     { kernel, stride, pad }: Window2d,
     views: { readonly pictures: View; readonly windows: View; readonly places: View | null },
     outputs: readonly View[],
   ): boolean {
     const { pictures, windows, places } = views;
-    if (countOf(pictures) < this.#least || !allFloat32(pictures, windows)) return false;
+    if (countOf(pictures) < this.#least || !pictures.dtype.startsWith('float') || windows.dtype !== pictures.dtype)
+      return false;
     const all = [pictures, windows, places];
     if (all.some((view) => view && !isDense(view))) return false;
     const [N, C, H, W] = pictures.shape;
@@ -174,7 +188,7 @@ export class ElementKernels {
       const addresses = all.map((view, i) => (view && outputs.includes(view) ? made[outputs.indexOf(view)] : found[i]));
       const [share, pieces] = shares(N * C, OH * OW * kernel[0] * kernel[1]);
       const sizes = [N * C, share, H, W, OH, OW, ...kernel, ...stride, ...pad];
-      engine.run(kind, pieces, [...sizes, ...addresses]);
+      engine.run(pictures.dtype === 'float64' ? `${kind}64` : kind, pieces, [...sizes, ...addresses]);
     });
   }
 
@@ -206,6 +220,9 @@ export class ElementKernels {
     );
   }
 }
+
+/** Kinds that there are for float32 and, with 64 after it, for float64. */
+type Pool = 'maxPool' | 'poolGather' | 'poolScatter' | 'averagePool' | 'averagePoolInput';
 
 type Settings = Readonly<Record<string, number>>;
 

@@ -22,7 +22,6 @@ export interface Product {
   /** One value a row of c, or one a column. @since 28 */
   readonly bias?: { readonly at: number; readonly along: 'rows' | 'columns' } | null;
   readonly accumulate?: boolean;
-  /** Of float32 only. @since 28 */
   readonly relu?: boolean;
   /** Bytes of an element, 4 for float32 and 8 for float64; default 4. @since 28 */
   readonly bytes?: 4 | 8;
@@ -64,7 +63,8 @@ const KINDS = [
   'product', 'frame', 'unary', 'binary', 'where', 'copy', 'reduce', 'maxPool', 'poolGather', 'poolScatter', 'averagePool',
   'averagePoolInput', 'update', 'words', 'product64', 'gather', 'blas', 'blas64', 'softmax', 'channelSums', 'channelMap',
   'unary64', 'binary64', 'where64', 'copy64', 'convolvePlanes', 'correlatePlanes',
-  'winogradFilters', 'winograd', 'winogradWeights',
+  'winogradFilters', 'winograd', 'winogradWeights', 'frame64', 'reduce64', 'maxPool64', 'poolGather64', 'poolScatter64',
+  'averagePool64', 'averagePoolInput64',
 ] as const; // prettier-ignore
 
 /** What a job is. @since 28 */
@@ -248,12 +248,26 @@ export class Engine {
   }
 
   /** Copies pictures to `buffer` with zeros around each. @throws NoRoom. @since 47 */
-  frame({ at, shape: [N, C, H, W], strides: [sn, sc, sh, sw] }: Pictures, frame: Frame, buffer: number): Pictures {
+  frame(
+    { at, shape: [N, C, H, W], strides: [sn, sc, sh, sw] }: Pictures,
+    frame: Frame,
+    buffer: number,
+    bytes: 4 | 8 = 4,
+  ): Pictures {
     const [height, width] = [H + frame.top + frame.bottom, W + frame.left + frame.right];
-    const planes = this.table(axes([N, C], [sn, sc]));
+    const planes = this.table(axes([N, C], [sn, sc]), bytes);
     const [share, pieces] = shares(N * C, height * width);
-    const from = [at, planes, sh * 4, sw * 4, H, W];
-    this.run('frame', pieces, [N * C, share, ...from, buffer, height, width, frame.top, frame.left]);
+    const from = [at, planes, sh * bytes, sw * bytes, H, W];
+    this.run(bytes === 4 ? 'frame' : 'frame64', pieces, [
+      N * C,
+      share,
+      ...from,
+      buffer,
+      height,
+      width,
+      frame.top,
+      frame.left,
+    ]);
     return { at: buffer, shape: [N, C, height, width], strides: [C * height * width, height * width, width, 1] };
   }
 }

@@ -4,6 +4,9 @@ import type { Frame, Pictures, Workplace } from './engine';
 
 const FEW = 2048; // positions: so many pictures at a time are convolved
 
+/** Bytes of an element: 8 of float64, otherwise 4. @since 28 */
+export const floatBytes = ({ dtype }: View): 4 | 8 => (dtype === 'float64' ? 8 : 4);
+
 /** The same zeros on both sides. @since 47 */
 export function around([top, left]: Window2d['pad']): Frame {
   return { top, bottom: top, left, right: left };
@@ -12,20 +15,22 @@ export function around([top, left]: Window2d['pad']): Frame {
 /** Calls `visit` with a few pictures at a time, framed: few, so that the framed copy is small and read from the cache. @since 47 */
 export function eachFew(
   { engine, alloc }: Workplace,
-  { shape: [N, C, H, W], strides }: View,
+  view: View,
   start: number,
   frame: Frame,
   positions: number,
   visit: (pictures: Pictures, first: number, count: number) => void,
 ): void {
+  const { shape: [N, C, H, W], strides } = view; // prettier-ignore
   const turns = Math.ceil(N / Math.ceil(FEW / positions));
   const most = Math.ceil(N / turns);
   const [height, width] = [H + frame.top + frame.bottom, W + frame.left + frame.right];
   const framed = height > H || width > W;
-  const buffer = framed ? alloc(most * C * height * width * 4) : 0;
+  const bytes = floatBytes(view);
+  const buffer = framed ? alloc(most * C * height * width * bytes) : 0;
   for (let first = 0; first < N; first += most) {
     const count = Math.min(most, N - first);
-    const pictures = { at: start + first * strides[0] * 4, shape: [count, C, H, W], strides };
-    visit(framed ? engine.frame(pictures, frame, buffer) : pictures, first, count);
+    const pictures = { at: start + first * strides[0] * bytes, shape: [count, C, H, W], strides };
+    visit(framed ? engine.frame(pictures, frame, buffer, bytes) : pictures, first, count);
   }
 }

@@ -6,12 +6,12 @@
  * channels is a product of its own; where a group is a single channel, it is left to the kernels in `assembly/depthwise.ts`.
  */
 import { wantsReference } from '#features';
-import type { DType, View, Window2d } from '../backend';
+import type { View, Window2d } from '../backend';
 import { Engine, type Workplace } from './engine';
 import { bestFlavour, type Flavour } from './loader';
 import { kernelMemory, type KernelMemory } from './memory';
 import { countOf } from './elementwise';
-import { around, eachFew } from './pictures';
+import { around, eachFew, floatBytes } from './pictures';
 import type { CpuStorage } from './storage';
 import { axes, NoRoom, offsets } from './tables';
 import { convolveTiles, correlateTiles } from './winograd';
@@ -51,7 +51,7 @@ export class Kernels {
     // One b for all of a: the leading axes are only more rows.
     const single = b.strides.slice(0, lead).every((stride) => stride === 0);
     const allRows = (x: View) => (single ? [...leading(x), ...rows(x)] : rows(x));
-    const bytes = out.dtype === 'float64' ? 8 : 4;
+    const bytes = floatBytes(out);
     const starts = (x: View) => (single ? [0] : offsets(leading(x), bytes));
     return this.#product(
       [a, b, bias],
@@ -69,7 +69,6 @@ export class Kernels {
           });
         }
       },
-      ['float32', 'float64'],
     );
   }
 
@@ -80,6 +79,8 @@ export class Kernels {
     const [, , OH, OW] = out.shape;
     const groups = x.shape[1] / C || 1;
     const filters = O / groups;
+    const bytes = floatBytes(out);
+    const depthwise = isDepthwise(groups, C) && bytes === 4;
     const [wo, ...wTaps] = W.strides;
     const [yn, yo, yh, yw] = out.strides;
     return this.#product([x, W, b], out, C * KH * KW, (place) => {
@@ -87,9 +88,9 @@ export class Kernels {
       const weights = { at: wAt, shape: W.shape, strides: W.strides };
       if (convolveTiles(place, x, xAt, weights, window, out, biasAt, relu)) return;
       eachFew(place, x, xAt, around(pad), OH * OW, ({ at, strides: [sn, sc, sh, sw] }, first, count) => {
-        const yAt = place.outputs[0] + first * yn * 4;
+        const yAt = place.outputs[0] + first * yn * bytes;
         const steps = [stride[0] * sh, stride[1] * sw] as const;
-        if (isDepthwise(groups, C)) {
+        if (depthwise) {
           const planes = [count, groups, filters];
           place.engine.convolvePlanes(
             { at, planes: axes(planes, [sn, sc, 0]), taps: axes([KH, KW], [sh, sw]), steps },
@@ -104,19 +105,20 @@ export class Kernels {
         for (let group = 0; group < groups; group++) {
           const start = group * filters;
           place.engine.product({
-            a: { at: wAt + start * wo * 4, rows: axes([filters], [wo]), columns: axes([C, KH, KW], wTaps) },
+            a: { at: wAt + start * wo * bytes, rows: axes([filters], [wo]), columns: axes([C, KH, KW], wTaps) },
             b: {
-              at: at + group * C * sc * 4,
+              at: at + group * C * sc * bytes,
               rows: axes([C, KH, KW], [sc, sh, sw]),
               columns: axes([count, OH, OW], [sn, ...steps]),
             },
             c: {
-              at: yAt + start * yo * 4,
+              at: yAt + start * yo * bytes,
               rows: axes([filters], [yo]),
               columns: axes([count, OH, OW], [yn, yh, yw]),
             },
-            bias: b && { at: biasAt + start * 4, along: 'rows' },
+            bias: b && { at: biasAt + start * bytes, along: 'rows' },
             relu,
+            bytes,
           });
         }
       });
@@ -130,6 +132,8 @@ export class Kernels {
     const [N, , OH, OW] = gy.shape;
     const groups = x.shape[1] / C || 1;
     const filters = O / groups;
+    const bytes = floatBytes(out);
+    const depthwise = isDepthwise(groups, C) && bytes === 4;
     const [wo, ...wTaps] = out.strides;
     const [gn, go, gh, gw] = gy.strides;
     return this.#product([x, gy], out, N * OH * OW, (place) => {
@@ -138,8 +142,8 @@ export class Kernels {
       if (correlateTiles(place, x, xAt, gy, gyAt, window, weights)) return;
       eachFew(place, x, xAt, around(pad), OH * OW, ({ at, strides: [sn, sc, sh, sw] }, first, count) => {
         const steps = [stride[0] * sh, stride[1] * sw] as const;
-        const from = gyAt + first * gn * 4;
-        if (isDepthwise(groups, C)) {
+        const from = gyAt + first * gn * bytes;
+        if (depthwise) {
           place.engine.correlatePlanes(
             { at, planes: axes([groups, filters, count], [sc, 0, sn]), taps: axes([KH, KW], [sh, sw]), steps },
             { at: from, planes: axes([O, count], [go, gn]), steps: [gh, gw] },
@@ -152,18 +156,23 @@ export class Kernels {
         for (let group = 0; group < groups; group++) {
           const start = group * filters;
           place.engine.product({
-            a: { at: from + start * go * 4, rows: axes([filters], [go]), columns: axes([count, OH, OW], [gn, gh, gw]) },
+            a: {
+              at: from + start * go * bytes,
+              rows: axes([filters], [go]),
+              columns: axes([count, OH, OW], [gn, gh, gw]),
+            },
             b: {
-              at: at + group * C * sc * 4,
+              at: at + group * C * sc * bytes,
               rows: axes([count, OH, OW], [sn, ...steps]),
               columns: axes([C, KH, KW], [sc, sh, sw]),
             },
             c: {
-              at: place.outputs[0] + start * wo * 4,
+              at: place.outputs[0] + start * wo * bytes,
               rows: axes([filters], [wo]),
               columns: axes([C, KH, KW], wTaps),
             },
             accumulate: first > 0,
+            bytes,
           });
         }
       });
@@ -182,6 +191,8 @@ export class Kernels {
     const [, , OH, OW] = gy.shape;
     const groups = out.shape[1] / C || 1;
     const filters = O / groups;
+    const bytes = floatBytes(out);
+    const depthwise = isDepthwise(groups, C) && bytes === 4;
     const [wo, wc, wh, ww] = W.strides;
     const [xn, xc, xh, xw] = out.strides;
     const rows = phases(H, OH, KH, stride[0], pad[0]);
@@ -190,20 +201,20 @@ export class Kernels {
     return this.#product([gy, W], out, filters * KH * KW, (place) => {
       const [gyAt, wAt] = place.inputs;
       // With a stride of 1 this is a convolution too, by kernels turned by half a circle.
-      const last = wAt + ((KH - 1) * wh + (KW - 1) * ww) * 4;
+      const last = wAt + ((KH - 1) * wh + (KW - 1) * ww) * bytes;
       const turned = { at: last, shape: [C, O, KH, KW], strides: [wc, wo, -wh, -ww] };
       const around = { kernel: [KH, KW], stride, pad: [KH - 1 - pad[0], KW - 1 - pad[1]] } as const;
       if (convolveTiles(place, gy, gyAt, turned, around, out)) return;
       eachFew(place, gy, gyAt, frame, H * width, ({ at, strides: [gn, go, gh, gw] }, first, count) => {
         for (const r of rows.phases) {
           for (const c of columns.phases) {
-            const weightsAt = wAt + (r.tap * wh + c.tap * ww) * 4;
+            const weightsAt = wAt + (r.tap * wh + c.tap * ww) * bytes;
             const weightTaps = axes([filters, r.taps, c.taps], [wo, stride[0] * wh, stride[1] * ww]);
-            const from = at + ((r.start + rows.before) * gh + (c.start + columns.before) * gw) * 4;
+            const from = at + ((r.start + rows.before) * gh + (c.start + columns.before) * gw) * bytes;
             const taps = axes([filters, r.taps, c.taps], [go, -gh, -gw]);
-            const to = place.outputs[0] + (first * xn + r.first * xh + c.first * xw) * 4;
+            const to = place.outputs[0] + (first * xn + r.first * xh + c.first * xw) * bytes;
             const steps = [stride[0] * xh, stride[1] * xw] as const;
-            if (isDepthwise(groups, C)) {
+            if (depthwise) {
               place.engine.convolvePlanes(
                 { at: from, planes: axes([count, groups], [gn, filters * go]), taps, steps: [gh, gw] },
                 { at: weightsAt, planes: axes([count, groups], [0, filters * wo]), taps: weightTaps },
@@ -215,17 +226,18 @@ export class Kernels {
             for (let group = 0; group < groups; group++) {
               const start = group * filters;
               place.engine.product({
-                a: { at: weightsAt + start * wo * 4, rows: axes([C], [wc]), columns: weightTaps },
+                a: { at: weightsAt + start * wo * bytes, rows: axes([C], [wc]), columns: weightTaps },
                 b: {
-                  at: from + start * go * 4,
+                  at: from + start * go * bytes,
                   rows: taps,
                   columns: axes([count, r.count, c.count], [gn, gh, gw]),
                 },
                 c: {
-                  at: to + group * C * xc * 4,
+                  at: to + group * C * xc * bytes,
                   rows: axes([C], [xc]),
                   columns: axes([count, r.count, c.count], [xn, ...steps]),
                 },
+                bytes,
               });
             }
           }
@@ -235,15 +247,9 @@ export class Kernels {
   }
 
   /** A product whose every element adds up `depth` products. A bias, the third input, is read straight on. */
-  #product(
-    inputs: readonly (View | null)[],
-    out: View,
-    depth: number,
-    body: (place: Workplace) => void,
-    dtypes: readonly DType[] = ['float32'],
-  ): boolean {
+  #product(inputs: readonly (View | null)[], out: View, depth: number, body: (place: Workplace) => void): boolean {
     if (countOf(out) * depth < this.#leastWork || (inputs[2] && inputs[2].strides[0] !== 1)) return false;
-    if (!dtypes.includes(out.dtype) || inputs.some((view) => view && view.dtype !== out.dtype)) return false;
+    if (!out.dtype.startsWith('float') || inputs.some((view) => view && view.dtype !== out.dtype)) return false;
     return this.run(inputs, [out], body);
   }
 
@@ -287,7 +293,7 @@ export class Kernels {
 /** The kernels of this process. @since 28 */
 export const kernels = new Kernels(kernelMemory);
 
-const bytesOf = ({ dtype }: View): number => (dtype === 'float64' ? 8 : dtype === 'bool' ? 1 : 4);
+const bytesOf = (view: View): number => (view.dtype === 'bool' ? 1 : floatBytes(view));
 
 /** The address of a view's first element, after a copy if the view lies elsewhere. */
 function bring(view: View, engine: Engine, alloc: Workplace['alloc']): number {

@@ -18,8 +18,8 @@ const MOST_OF_WEIGHTS = 128; // filters, and channels, whose gradients are a pie
 const APART = 64; // bytes between matrices, so that they share no cache set
 
 /**
- * y = x ⋆ w (+ bias, an address if not 0), then relu if asked. Returns false, and nothing is done, where the kernels are not 3×3, the
- * stride is not 1, channels are in groups, or too few or too many for this to pay.
+ * y = x ⋆ w (+ bias, an address if not 0), then relu if asked. Returns false, and nothing is done, where it is not float32, the kernels
+ * are not 3×3, the stride is not 1, channels are in groups, or too few or too many for this to pay.
  * @throws NoRoom. @since 47
  */
 export function convolveTiles(
@@ -69,7 +69,12 @@ export function correlateTiles(
 
 function suits(x: View, { shape: [filters, channels] }: Pictures, { kernel, stride, pad }: Window2d, y: View): boolean {
   const simple = kernel.every((size) => size === 3) && stride.every((step) => step === 1) && Math.min(...pad) >= 0;
-  const plain = x.strides[3] === 1 && y.strides[3] === 1 && x.shape[1] === channels && y.shape[1] === filters;
+  const plain =
+    x.dtype === 'float32' &&
+    x.strides[3] === 1 &&
+    y.strides[3] === 1 &&
+    x.shape[1] === channels &&
+    y.shape[1] === filters;
   return simple && plain && Math.min(filters, channels) >= LEAST && mostTiles(filters, channels) >= 8;
 }
 

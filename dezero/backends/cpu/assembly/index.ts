@@ -39,17 +39,17 @@ export function work(job: usize, scratch: usize): void {
     // The caller's list is `KINDS` in ../engine.ts.
     switch (kind) {
       case 0: product(changetype<Product>(job), piece, scratch); break;
-      case 1: frame(changetype<Framing>(job), piece); break;
+      case 1: frame<f32>(changetype<Framing>(job), piece); break;
       case 2: unary<f32>(changetype<Elementwise>(job), piece); break;
       case 3: binary<f32>(changetype<Elementwise>(job), piece); break;
       case 4: choose<i32>(changetype<Elementwise>(job), piece); break;
       case 5: copy<i32>(changetype<Elementwise>(job), piece); break;
-      case 6: reduce(changetype<Reduction>(job), piece); break;
-      case 7: maxPool(changetype<Pooling>(job), piece); break;
-      case 8: poolGather(changetype<Pooling>(job), piece); break;
-      case 9: poolScatter(changetype<Pooling>(job), piece); break;
-      case 10: averagePool(changetype<Pooling>(job), piece); break;
-      case 11: averagePoolInput(changetype<Pooling>(job), piece); break;
+      case 6: reduce<f32>(changetype<Reduction>(job), piece); break;
+      case 7: maxPool<f32>(changetype<Pooling>(job), piece); break;
+      case 8: poolGather<f32>(changetype<Pooling>(job), piece); break;
+      case 9: poolScatter<f32>(changetype<Pooling>(job), piece); break;
+      case 10: averagePool<f32>(changetype<Pooling>(job), piece); break;
+      case 11: averagePoolInput<f32>(changetype<Pooling>(job), piece); break;
       case 12: update(changetype<Update>(job), piece); break;
       case 13: words(changetype<Words>(job), piece); break;
       case 14: product64(changetype<Product>(job), piece, scratch); break;
@@ -67,7 +67,14 @@ export function work(job: usize, scratch: usize): void {
       case 26: correlatePlanes(changetype<Filters>(job), piece); break;
       case 27: winogradFilters(changetype<WinogradFilters>(job), piece); break;
       case 28: winograd(changetype<Winograd>(job), piece, scratch); break;
-      default: winogradWeights(changetype<WinogradWeights>(job), piece, scratch);
+      case 29: winogradWeights(changetype<WinogradWeights>(job), piece, scratch); break;
+      case 30: frame<f64>(changetype<Framing>(job), piece); break;
+      case 31: reduce<f64>(changetype<Reduction>(job), piece); break;
+      case 32: maxPool<f64>(changetype<Pooling>(job), piece); break;
+      case 33: poolGather<f64>(changetype<Pooling>(job), piece); break;
+      case 34: poolScatter<f64>(changetype<Pooling>(job), piece); break;
+      case 35: averagePool<f64>(changetype<Pooling>(job), piece); break;
+      default: averagePoolInput<f64>(changetype<Pooling>(job), piece);
     } // prettier-ignore
   }
 }

@@ -35,7 +35,7 @@ export function product64(job: Product, piece: i32, scratch: usize): void {
         for (let i = 0; i < rows; i += 4) {
           for (let j = 0; j < columns; j += 4) {
             tile64(packedA + ((<usize>(i * depth)) << 3), packedB + ((<usize>(j * depth)) << 3), depth, scratch);
-            finish(job, i0 + i, j0 + j, min(4, rows - i), min(4, columns - j), k0 == 0, scratch);
+            finish(job, i0 + i, j0 + j, min(4, rows - i), min(4, columns - j), k0 == 0, k0 + DEPTH >= job.k, scratch);
           }
         }
       }
@@ -99,8 +99,8 @@ export function tile64(a: usize, b: usize, depth: i32, to: usize): void {
   v128.store(to, c31, 112);
 }
 
-/** Moves a tile into C from (row i, column j) on, with the bias or what C holds. */
-function finish(job: Product, i: i32, j: i32, rows: i32, columns: i32, first: bool, scratch: usize): void {
+/** Moves a tile into C from (row i, column j) on, with the bias or what C holds, then relu. */
+function finish(job: Product, i: i32, j: i32, rows: i32, columns: i32, first: bool, last: bool, scratch: usize): void {
   for (let row = 0; row < rows; row++) {
     const c = job.c + load<i32>(job.cRows + ((<usize>(i + row)) << 2));
     for (let column = 0; column < columns; column++) {
@@ -109,6 +109,7 @@ function finish(job: Product, i: i32, j: i32, rows: i32, columns: i32, first: bo
       if (!first || job.accumulate) value += load<f64>(to);
       else if (job.biasAxis != 0)
         value += load<f64>(job.bias + ((<usize>(job.biasAxis == 1 ? i + row : j + column)) << 3));
+      if (last && job.relu && !(value > 0)) value = 0;
       store<f64>(to, value);
     }
   }
