@@ -196,11 +196,12 @@ export class ElementKernels {
   update(rule: UpdateRule, { parameter, grad, state, settings }: ParameterUpdate): boolean {
     const count = countOf(parameter);
     const views = [parameter, grad, ...state];
-    if (count < this.#least || !allFloat32(...views) || !views.every(isDense)) return false;
+    const wide = views.every((view) => view.dtype === 'float64' && isInKernels(view));
+    if (count < this.#least || !(wide || allFloat32(...views)) || !views.every(isDense)) return false;
     const [code, numbers] = RULES[rule](settings);
     return this.#kernels.run(views, [parameter, ...state], ({ engine, inputs: [p, g, s = 0, u = 0] }) => {
       const [share, pieces] = shares(count, 1, 64);
-      engine.run('update', pieces, [code, count, share, p, g, s, u], numbers);
+      engine.run(wide ? 'update64' : 'update', pieces, [code, count, share, p, g, s, u], numbers);
     });
   }
 
@@ -241,7 +242,7 @@ const RULES: Record<UpdateRule, (settings: Settings) => readonly [code: number, 
 };
 
 function adamNumbers({ lr, beta1, beta2, eps, step, weightDecay = 0 }: Settings) {
-  const [rate, correct] = [lr / (1 - beta1 ** step), 1 / Math.sqrt(1 - beta2 ** step)];
+  const [rate, correct] = [lr / (1 - beta1 ** step), Math.sqrt(1 - beta2 ** step)];
   return [5, [rate, eps, beta1, 1 - beta1, beta2, 1 - beta2, correct, 1 - lr * weightDecay]] as const;
 }
 

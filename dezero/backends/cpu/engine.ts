@@ -64,7 +64,7 @@ const KINDS = [
   'averagePoolInput', 'update', 'words', 'product64', 'gather', 'blas', 'blas64', 'softmax', 'channelSums', 'channelMap',
   'unary64', 'binary64', 'where64', 'copy64', 'convolvePlanes', 'correlatePlanes',
   'winogradFilters', 'winograd', 'winogradWeights', 'frame64', 'reduce64', 'maxPool64', 'poolGather64', 'poolScatter64',
-  'averagePool64', 'averagePoolInput64',
+  'averagePool64', 'averagePoolInput64', 'update64',
 ] as const; // prettier-ignore
 
 /** What a job is. @since 28 */
@@ -84,6 +84,7 @@ export class Engine {
   readonly #tables: Tables;
   readonly #crew: Crew;
   readonly #ints: Int32Array;
+  readonly #doubles: Float64Array;
   readonly #job: number;
   #blas: Blas | null | undefined;
 
@@ -100,6 +101,7 @@ export class Engine {
     this.#memory = memory;
     this.#tables = new Tables(memory);
     this.#ints = new Int32Array(memory.buffer);
+    this.#doubles = new Float64Array(memory.buffer);
     this.#job = this.alloc(JOB_BYTES);
     this.#crew = new Crew(memory, module, exports);
   }
@@ -137,12 +139,12 @@ export class Engine {
     return this.#tables.get(along, bytes);
   }
 
-  /** Does a job in so many pieces: whole numbers, then float32 numbers, as the kind's class in `assembly/` has them. @since 28 */
+  /** Does a job in so many pieces: whole numbers, then float64 numbers, as the kind's class in `assembly/` has them. @since 28 */
   run(kind: Kind, pieces: number, whole: readonly number[], numbers: readonly number[] = []): void {
     if (pieces === 0) return;
     const blas = pieces > 1 ? this.blas() : null; // first of all: the check of a BLAS is a job too
     this.#ints.set([KINDS.indexOf(kind), pieces, 0, ...whole], this.#job / 4);
-    this.floats.set(numbers, this.#job / 4 + 3 + whole.length);
+    this.#doubles.set(numbers, this.#job / 8 + Math.ceil((3 + whole.length) / 2));
     this.#crew.run(this.#job, pieces, blas?.source);
   }
 

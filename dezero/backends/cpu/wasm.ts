@@ -19,7 +19,7 @@ import { convolveTiles, correlateTiles } from './winograd';
 const LEAST_WORK = 2 ** 12;
 
 /**
- * The kernels on one memory. Each operation is as in the contract, for float32, and matmul for float64 too. It returns false, and the caller goes on without it,
+ * The kernels on one memory. Each operation is as in the contract, for float32 and float64. It returns false, and the caller goes on without it,
  * where it does not apply: another dtype, no WebAssembly, no room, or so little work that plain loops are as quick.
  * @since 28
  */
@@ -315,7 +315,7 @@ function giveBack(view: View, engine: Engine, at: number): void {
   if (pointer < 0) values.set(engine.like(values, at, countOf(view)), view.offset);
 }
 
-/** True if every plane is convolved by itself: a product would have a single row or column. */
+/** True if every plane is convolved by itself: a product would have a single row or column. Of float64 it is made all the same. */
 const isDepthwise = (groups: number, channels: number): boolean => groups > 1 && channels === 1;
 
 /**

@@ -50,7 +50,7 @@ export function work(job: usize, scratch: usize): void {
       case 9: poolScatter<f32>(changetype<Pooling>(job), piece); break;
       case 10: averagePool<f32>(changetype<Pooling>(job), piece); break;
       case 11: averagePoolInput<f32>(changetype<Pooling>(job), piece); break;
-      case 12: update(changetype<Update>(job), piece); break;
+      case 12: update<f32>(changetype<Update>(job), piece); break;
       case 13: words(changetype<Words>(job), piece); break;
       case 14: product64(changetype<Product>(job), piece, scratch); break;
       case 15: gather(changetype<Move>(job), piece); break;
@@ -74,7 +74,8 @@ export function work(job: usize, scratch: usize): void {
       case 33: poolGather<f64>(changetype<Pooling>(job), piece); break;
       case 34: poolScatter<f64>(changetype<Pooling>(job), piece); break;
       case 35: averagePool<f64>(changetype<Pooling>(job), piece); break;
-      default: averagePoolInput<f64>(changetype<Pooling>(job), piece);
+      case 36: averagePoolInput<f64>(changetype<Pooling>(job), piece); break;
+      default: update<f64>(changetype<Update>(job), piece);
     } // prettier-ignore
   }
 }

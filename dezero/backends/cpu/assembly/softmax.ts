@@ -25,7 +25,7 @@ export class Softmax {
   /** The right class of each row, int32, for a loss and its gradient. */
   labels: usize;
   /** What the gradient is multiplied by. */
-  scale: f32;
+  scale: f64;
 }
 
 /** One piece. @since 48 */
@@ -93,7 +93,7 @@ class Rows {
     }
     if (job.mode != GRADIENT) return;
     const chosen = f32x4.div(Four.exp(f32x4.sub(v128.load32_splat(x + label), most)), total);
-    store<f32>(right, (f32x4.extract_lane(chosen, 0) - 1) * job.scale);
+    store<f32>(right, (f32x4.extract_lane(chosen, 0) - 1) * <f32>job.scale);
   }
 
   /** Four rows side by side, or one alone. */
@@ -133,6 +133,6 @@ class Rows {
   static result(job: Softmax, x: v128, log: v128, total: v128): v128 {
     if (job.mode == LOG) return f32x4.sub(x, log);
     const p = f32x4.div(Four.exp(x), total);
-    return job.mode == GRADIENT ? f32x4.mul(p, f32x4.splat(job.scale)) : p;
+    return job.mode == GRADIENT ? f32x4.mul(p, f32x4.splat(<f32>job.scale)) : p;
   }
 }
