@@ -58,7 +58,7 @@ export function megabytesHeldBy(f: () => Variable): number {
   setFlagsFromString('--expose-gc');
   const collectGarbage = runInNewContext('gc') as () => void;
   const used = () => {
-    for (let i = 0; i < 2; i++) collectGarbage(); // arrays are given back while the second one waits
+    for (let i = 0; i < 4; i++) collectGarbage(); // arrays are given back while the next one waits
     return process.memoryUsage().arrayBuffers / 1e6;
   };
   f(); // the first run also sets up its tools
