@@ -6,6 +6,7 @@
 import type { ArithmeticOp, CompareOp, ParameterUpdate, ReduceOp, UnaryOp, UpdateRule, View, Window2d } from '../backend'; // prettier-ignore
 import { countOf, isDense } from './elementwise';
 import { shares, type Workplace } from './engine';
+import { areFloats, floatBytes } from './pictures';
 import type { CpuStorage } from './storage';
 import { axes, type Axis } from './tables';
 import type { Kernels } from './wasm';
@@ -112,8 +113,7 @@ export class ElementKernels {
   reduce(op: ReduceOp, x: View, reduced: readonly number[], out: View): boolean {
     const count = countOf(x);
     const wide = x.dtype === 'float64';
-    if (count < this.#least || x.dtype !== out.dtype || !x.dtype.startsWith('float') || (wide && !isInKernels(x)))
-      return false;
+    if (count < this.#least || !areFloats(x, out) || (wide && !isInKernels(x))) return false;
     const along = axes(x.shape, x.strides).map((axis, i) => ({ axis, reduced: reduced.includes(i) }));
     const merged = merge(along.filter(({ axis: [size] }) => size > 1));
     const last = merged.findLastIndex(({ axis: [, stride] }) => stride === 1);
@@ -131,7 +131,7 @@ export class ElementKernels {
     return this.#kernels.run([x], [out], ({ engine, inputs: [from], outputs: [y] }) => {
       const blocks = inner.reduced ? 1 : Math.ceil(length / 16);
       const [share, pieces] = shares(baseCount * blocks, depthCount * (inner.reduced ? length : 16));
-      const bytes = wide ? 8 : 4;
+      const bytes = floatBytes(x);
       const tables = [engine.table(bases, bytes), baseCount, engine.table(depths, bytes), depthCount];
       engine.run(wide ? 'reduce64' : 'reduce', pieces, [
         REDUCE.indexOf(op),
@@ -177,8 +177,7 @@ export class ElementKernels {
     outputs: readonly View[],
   ): boolean {
     const { pictures, windows, places } = views;
-    if (countOf(pictures) < this.#least || !pictures.dtype.startsWith('float') || windows.dtype !== pictures.dtype)
-      return false;
+    if (countOf(pictures) < this.#least || !areFloats(pictures, windows)) return false;
     const all = [pictures, windows, places];
     if (all.some((view) => view && !isDense(view))) return false;
     const [N, C, H, W] = pictures.shape;

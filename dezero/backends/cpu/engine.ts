@@ -282,8 +282,8 @@ export function shares(count: number, size: number, unit = 1): [share: number, p
   return [share, Math.ceil(count / share)];
 }
 
-/** An even number of equal parts of `n`, of at most `most` and in whole `unit`s, or all of it. */
-function part(n: number, most: number, unit: number): number {
+/** An even number of equal parts of `n`, of at most `most` and in whole `unit`s, or all of it. @since 28 */
+export function part(n: number, most: number, unit: number): number {
   const parts = n <= most / 2 ? 1 : 2 * Math.ceil(n / (2 * most));
   return Math.ceil(n / parts / unit) * unit;
 }

@@ -7,6 +7,10 @@ const FEW = 2048; // positions: so many pictures at a time are convolved
 /** Bytes of an element: 8 of float64, otherwise 4. @since 28 */
 export const floatBytes = ({ dtype }: View): 4 | 8 => (dtype === 'float64' ? 8 : 4);
 
+/** True if all are float32, or all float64. @since 28 */
+export const areFloats = (first: View, ...others: readonly (View | null)[]): boolean =>
+  first.dtype.startsWith('float') && others.every((view) => !view || view.dtype === first.dtype);
+
 /** The same zeros on both sides. @since 47 */
 export function around([top, left]: Window2d['pad']): Frame {
   return { top, bottom: top, left, right: left };

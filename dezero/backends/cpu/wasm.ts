@@ -11,7 +11,7 @@ import { Engine, type Workplace } from './engine';
 import { bestFlavour, type Flavour } from './loader';
 import { kernelMemory, type KernelMemory } from './memory';
 import { countOf } from './elementwise';
-import { around, eachFew, floatBytes } from './pictures';
+import { areFloats, around, eachFew, floatBytes } from './pictures';
 import type { CpuStorage } from './storage';
 import { axes, NoRoom, offsets } from './tables';
 import { convolveTiles, correlateTiles } from './winograd';
@@ -80,7 +80,7 @@ export class Kernels {
     const groups = x.shape[1] / C || 1;
     const filters = O / groups;
     const bytes = floatBytes(out);
-    const depthwise = isDepthwise(groups, C) && bytes === 4;
+    const depthwise = isDepthwise(groups, C, bytes);
     const [wo, ...wTaps] = W.strides;
     const [yn, yo, yh, yw] = out.strides;
     return this.#product([x, W, b], out, C * KH * KW, (place) => {
@@ -133,7 +133,7 @@ export class Kernels {
     const groups = x.shape[1] / C || 1;
     const filters = O / groups;
     const bytes = floatBytes(out);
-    const depthwise = isDepthwise(groups, C) && bytes === 4;
+    const depthwise = isDepthwise(groups, C, bytes);
     const [wo, ...wTaps] = out.strides;
     const [gn, go, gh, gw] = gy.strides;
     return this.#product([x, gy], out, N * OH * OW, (place) => {
@@ -192,7 +192,7 @@ export class Kernels {
     const groups = out.shape[1] / C || 1;
     const filters = O / groups;
     const bytes = floatBytes(out);
-    const depthwise = isDepthwise(groups, C) && bytes === 4;
+    const depthwise = isDepthwise(groups, C, bytes);
     const [wo, wc, wh, ww] = W.strides;
     const [xn, xc, xh, xw] = out.strides;
     const rows = phases(H, OH, KH, stride[0], pad[0]);
@@ -203,8 +203,8 @@ export class Kernels {
       // With a stride of 1 this is a convolution too, by kernels turned by half a circle.
       const last = wAt + ((KH - 1) * wh + (KW - 1) * ww) * bytes;
       const turned = { at: last, shape: [C, O, KH, KW], strides: [wc, wo, -wh, -ww] };
-      const around = { kernel: [KH, KW], stride, pad: [KH - 1 - pad[0], KW - 1 - pad[1]] } as const;
-      if (convolveTiles(place, gy, gyAt, turned, around, out)) return;
+      const whole = { kernel: [KH, KW], stride, pad: [KH - 1 - pad[0], KW - 1 - pad[1]] } as const;
+      if (convolveTiles(place, gy, gyAt, turned, whole, out)) return;
       eachFew(place, gy, gyAt, frame, H * width, ({ at, strides: [gn, go, gh, gw] }, first, count) => {
         for (const r of rows.phases) {
           for (const c of columns.phases) {
@@ -249,7 +249,7 @@ export class Kernels {
   /** A product whose every element adds up `depth` products. A bias, the third input, is read straight on. */
   #product(inputs: readonly (View | null)[], out: View, depth: number, body: (place: Workplace) => void): boolean {
     if (countOf(out) * depth < this.#leastWork || (inputs[2] && inputs[2].strides[0] !== 1)) return false;
-    if (!out.dtype.startsWith('float') || inputs.some((view) => view && view.dtype !== out.dtype)) return false;
+    if (!areFloats(out, ...inputs)) return false;
     return this.run(inputs, [out], body);
   }
 
@@ -316,7 +316,8 @@ function giveBack(view: View, engine: Engine, at: number): void {
 }
 
 /** True if every plane is convolved by itself: a product would have a single row or column. Of float64 it is made all the same. */
-const isDepthwise = (groups: number, channels: number): boolean => groups > 1 && channels === 1;
+const isDepthwise = (groups: number, channels: number, bytes: number): boolean =>
+  groups > 1 && channels === 1 && bytes === 4;
 
 /**
  * How the rows (or columns) of a picture are reached from those of its convolution, by remainder h mod stride: h = first + q·stride,

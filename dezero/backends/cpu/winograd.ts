@@ -1,6 +1,6 @@
 /** Convolutions with kernels of 3×3 at stride 1, by fewer multiplications: what `assembly/winograd.ts` is given to do. */
 import type { View, Window2d } from '../backend';
-import { shares, type Engine, type Frame, type Pictures, type Workplace } from './engine';
+import { part, shares, type Engine, type Frame, type Pictures, type Workplace } from './engine';
 import { eachFew } from './pictures';
 
 /** Filters as the kernels want them: their address, and bytes from matrix to matrix. */
@@ -103,9 +103,7 @@ function makeReady({ engine, alloc }: Workplace, { at, shape: [filters, channels
 function convolveFew(engine: Engine, x: Pictures, w: Ready, y: Pictures, bias: number, relu: boolean): void {
   const [filters, channels] = [y.shape[1], x.shape[1]];
   const tiles = y.shape[0] * tilesOf(y);
-  const most = mostTiles(filters, channels);
-  const parts = tiles <= most / 2 ? 1 : 2 * Math.ceil(tiles / (2 * most)); // an even number, for two threads
-  const ofPiece = share(tiles, parts, 8);
+  const ofPiece = part(tiles, mostTiles(filters, channels), 8);
   const numbers = describe(x, [filters, channels], y, ofPiece, w.blas);
   engine.run('winograd', Math.ceil(tiles / ofPiece), [...numbers, w.at, w.matrix, bias, Number(relu)]);
 }
